@@ -1,0 +1,54 @@
+"""nbkit: compose populations of neurons, run them, and see what they do.
+
+Owns the public names. They are loaded when they are first used, so that ``import nbkit`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+#: public name -> the module that has it (the module itself where the second part is empty)
+_PUBLIC: dict[str, tuple[str, str]] = {
+    "NbkitError": ("nbkit.errors", "NbkitError"),
+    "NbkitNote": ("nbkit.errors", "NbkitNote"),
+    "Problem": ("nbkit.errors", "Problem"),
+    "Model": ("nbkit.model.model", "Model"),
+    "State": ("nbkit.model.model", "State"),
+    "Parameter": ("nbkit.model.model", "Parameter"),
+    "models": ("nbkit.model.shipped", ""),
+    "Uniform": ("nbkit.network.values", "Uniform"),
+    "Normal": ("nbkit.network.values", "Normal"),
+    "AllToAll": ("nbkit.network.rules", "AllToAll"),
+    "OneToOne": ("nbkit.network.rules", "OneToOne"),
+    "Step": ("nbkit.network.signals", "Step"),
+    "Sine": ("nbkit.network.signals", "Sine"),
+    "Recorded": ("nbkit.network.signals", "Recorded"),
+    "Population": ("nbkit.network.description", "Population"),
+    "Projection": ("nbkit.network.description", "Projection"),
+    "Stimulus": ("nbkit.network.description", "Stimulus"),
+    "Network": ("nbkit.network.network", "Network"),
+    "Simulation": ("nbkit.simulation", "Simulation"),
+    "simulate": ("nbkit.simulation", "simulate"),
+    "plots": ("nbkit.plots", ""),
+    "explore": ("nbkit.widgets", "explore"),
+    "LiveFigure": ("nbkit.widgets", "LiveFigure"),
+}
+
+__all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"nbkit has no '{name}'")
+    module, inside = _PUBLIC[name]
+    value = importlib.import_module(module)
+    value = getattr(value, inside) if inside else value
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,77 @@
+"""Owns delays in steps: their realisation on the grid, gamma chains, and the length of a block. Must not know arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nbkit.errors import Problem
+from nbkit.network.description import Projection
+from nbkit.network.time import to_unit
+
+POLICIES = ("error", "nearest")
+
+OFF_GRID = 1e-9  # steps
+LONGEST_BLOCK = 256  # steps
+SHORTEST_BLOCK = 8  # a delay shorter than this is followed step by step
+BLOCK_NUMBERS = 2**22  # numbers that the rows of a block may hold together
+
+
+@dataclass(frozen=True)
+class DelayPlan:
+    """How the delay of a projection is made.
+
+    A sharp delay reads the source ``steps`` samples back. A gamma delay passes it through ``stages``
+    first-order stages of rate ``rate``; its mean is ``delay`` and its standard deviation
+    ``delay / sqrt(stages)``.
+    """
+
+    steps: int
+    delay: float
+    stages: int = 0
+    rate: float = 0.0
+
+
+def steps_of(time: float, dt: float) -> tuple[int, float]:
+    """Nearest whole number of steps, halves up, and how far the time is from it, in steps."""
+    ratio = time / dt
+    nearest = math.floor(ratio + 0.5)
+    off = abs(ratio - nearest)
+    return nearest, 0.0 if off <= max(OFF_GRID, 4e-16 * nearest) else off
+
+
+def plan_delay(projection: Projection, time_unit: str, dt: float, policy: str) -> tuple[DelayPlan, list[Problem]]:
+    """Realise a projection's delay for this dt, with the problems that the step brings."""
+    where = f"{projection.name}.delay"
+    delay = to_unit(projection.delay, time_unit, where)
+    if projection.spread is not None:
+        return _gamma(projection, time_unit, delay, dt)
+    steps, off = steps_of(delay, dt)
+    plan = DelayPlan(steps, steps * dt)
+    if 0 < delay and delay / dt < 1 - OFF_GRID:
+        hint = f"give 0, or at least dt = {dt:g}"
+        return plan, [Problem("delay-below-step", where, f"{delay:g} lies between 0 and one step of {dt:g}", hint)]
+    if off and policy == "error":
+        hint = f'give {steps * dt:.12g} ({steps} steps), another dt, or delays="nearest"'
+        return plan, [Problem("delay-off-grid", where, f"{delay:g} is {delay / dt:.6g} steps of {dt:g}", hint)]
+    return plan, []
+
+
+def _gamma(projection: Projection, time_unit: str, delay: float, dt: float) -> tuple[DelayPlan, list[Problem]]:
+    spread = to_unit(projection.spread, time_unit, f"{projection.name}.spread")
+    stages = max(1, round((delay / spread) ** 2))
+    plan = DelayPlan(0, delay, stages, stages / delay)
+    if dt * plan.rate >= 2:
+        what = f"{stages} stages of rate {plan.rate:g} blow up with steps of {dt:g}: dt·n/D = {dt * plan.rate:.3g} is not below 2"
+        return plan, [Problem("chain-unstable", f"{projection.name}.spread", what, f"dt below {2 / plan.rate:.3g}, or a wider spread")]
+    return plan, []
+
+
+def block_length(delays: Iterable[int], width: int) -> int:
+    """Steps whose past-dependent part is computed at once.
+
+    It follows from the delays (in steps) and from the numbers kept per step, ``width``, alone.
+    """
+    roomy = max(1, min(LONGEST_BLOCK, BLOCK_NUMBERS // max(1, width)))
+    return min([roomy, *(d for d in delays if d >= SHORTEST_BLOCK)])

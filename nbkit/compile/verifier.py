@@ -1,0 +1,112 @@
+"""Owns the check of a program before it runs: every operand, at every step, inside its rows. Must not know backends.
+
+Executors trust a verified program blindly: a compiled one has no bounds checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbkit.compile.instructions import SECTIONS, SPECIAL, Instruction, Operand
+from nbkit.compile.program import Program
+from nbkit.errors import NbkitError, Problem
+from nbkit.model.functions import OPERATIONS
+
+
+def verify(program: Program) -> None:
+    """Check every instruction of a program.
+
+    Raises:
+        NbkitError: ``bad-program`` for each operand outside its rows, each value read before it is
+            written, each unknown operation and each row of a wrong length.
+    """
+    problems = [
+        Problem("bad-program", f"{section}[{i}] {instruction.operation}", what)
+        for section in SECTIONS
+        for i, instruction in enumerate(program.sections[section])
+        for what in _faults(program, instruction)
+    ]
+    problems += [Problem("bad-program", "order", what) for what in _order_faults(program)]
+    problems += [Problem("bad-program", "layout", what) for what in _layout_faults(program)]
+    if problems:
+        raise NbkitError(problems)
+
+
+def _layout_faults(program: Program) -> Iterator[str]:
+    end = 0
+    for slot in program.slots:
+        if slot.offset < end or slot.width < 1 or slot.rows < 1:
+            yield f"slot {slot.name} overlaps the one before it"
+        end = slot.offset + slot.size
+    if end > program.memory:
+        yield f"slots need {end} numbers, the memory has {program.memory}"
+    if program.span % program.block:
+        yield "the span is not a whole number of blocks"
+
+
+def _faults(program: Program, instruction: Instruction) -> Iterator[str]:
+    operation, target = instruction.operation, instruction.target
+    if operation in OPERATIONS and OPERATIONS[operation].numpy:
+        if len(instruction.sources) != OPERATIONS[operation].arity:
+            yield f"{len(instruction.sources)} sources for {operation}"
+    elif operation not in SPECIAL:
+        yield f"no operation {operation!r}"
+    for operand in (target, *instruction.sources):
+        yield from _row_faults(program, operand)
+    if operation == "couple":
+        yield from _couple_faults(program, instruction)
+    elif operation == "recorded":
+        if not 0 <= instruction.index < len(program.recorded):
+            yield "no such recorded input"
+        elif program.recorded[instruction.index].array.shape[1] != target.length:
+            yield "a recorded input of another width"
+    else:
+        for source in instruction.sources:
+            if not source.slot.shared and source.length != target.length:
+                yield f"{source} has {source.length} numbers, {target} has {target.length}"
+    if instruction.section == "block":
+        for source in instruction.sources:
+            if source.slot.role == "window" and program.block - 1 + source.shift > 0:
+                yield f"{source} is read for a whole block before it is known"
+            if source.slot.role == "scratch":
+                yield f"{source} belongs to the step"
+
+
+def _couple_faults(program: Program, instruction: Instruction) -> Iterator[str]:
+    if not 0 <= instruction.index < len(program.couplings):
+        yield "no such coupling"
+        return
+    post, pre = program.couplings[instruction.index].weights.shape
+    if instruction.sources[0].length != pre or instruction.target.length != post:
+        yield f"weights of {post} x {pre} between rows of {instruction.target.length} and {instruction.sources[0].length}"
+
+
+def _row_faults(program: Program, operand: Operand) -> Iterator[str]:
+    """Whether an operand stays inside its slot at every base and step."""
+    slot = operand.slot
+    rows = [operand.row(b, s) for b in (0, program.span - program.block) for s in (0, program.block - 1)]
+    if min(rows) < 0 or max(rows) >= slot.rows:
+        yield f"{operand} reaches row {min(rows)} to {max(rows)} of {slot.rows}"
+    if operand.start < 0 or operand.start + operand.length > slot.width:
+        yield f"{operand} reaches beyond {slot.width} numbers"
+
+
+def _order_faults(program: Program) -> Iterator[str]:
+    """Values that are read before anything wrote them, and rows written by the wrong section."""
+    written = {fill.slot.offset for fill in program.fills}
+    for section in SECTIONS:
+        for instruction in program.sections[section]:
+            for source in instruction.sources:
+                slot = source.slot
+                if slot.offset not in written:
+                    yield f"{source} is read before it is written"
+                if slot.role == "window" and source.shift > 0:
+                    writers = [i.target for i in program.sections["step"] if i.target.slot == slot]
+                    if all(w.shift < source.shift for w in writers):
+                        yield f"{source} is read before it is written"
+            target = instruction.target
+            if section == "setup" and target.slot.role != "cell":
+                yield f"{target} is no cell"
+            if target.slot.role == "window" and target.shift not in (0, 1):
+                yield f"{target} writes into the past"
+            written.add(target.slot.offset)

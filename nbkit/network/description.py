@@ -1,0 +1,138 @@
+"""Owns the frozen parts of a network: populations, projections, stimuli. Must not know how they run.
+
+They keep what the user wrote, right or wrong; `nbkit.network.check` names everything that is wrong at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbkit.errors import fail
+from nbkit.model.frozen import FrozenMap
+from nbkit.model.model import Model
+from nbkit.network.rules import AllToAll, Rule
+from nbkit.network.signals import Signal
+from nbkit.network.time import Time
+from nbkit.network.values import Value, freeze
+
+
+def _frozen_mapping(value: object) -> Any:
+    return FrozenMap({k: freeze(v) for k, v in value.items()}) if isinstance(value, Mapping) else value
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Units of one model.
+
+    Args:
+        model: the equations of one unit.
+        size: number of units.
+        parameters: name -> a number for all units, an array (size,), or a law to draw from.
+        initial: state -> the same, for the value at t = 0.
+        label: free text for titles; never used as a name.
+        time_scale: for a dimensionless model in a network with physical time: the length of one
+            model unit, such as ``"10 ms"``.
+
+    Example:
+        >>> import nbkit as nb
+        >>> nb.Population(nb.models.wilson_cowan, 100, parameters={"tau": nb.Uniform(8, 12)}).size
+        100
+    """
+
+    model: Model
+    size: int
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    initial: Mapping[str, Value] = field(default_factory=dict)
+    label: str = ""
+    time_scale: Time | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, Model):
+            hint = "give a model, for example nb.models.wilson_cowan"
+            raise fail("bad-type", "Population.model", f"{type(self.model).__name__} is not a Model", hint)
+        object.__setattr__(self, "parameters", _frozen_mapping(self.parameters))
+        object.__setattr__(self, "initial", _frozen_mapping(self.initial))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Projection:
+    """Connections from a variable of one population onto an input of another.
+
+    Args:
+        source: ``"population.variable"``: a state or an algebraic variable.
+        target: ``"population.input"``.
+        rule: which units are connected: `AllToAll` or `OneToOne`.
+        weight: a number, a law, or an array: (post, pre) all-to-all, (size,) one-to-one.
+        delay: a time; step k uses the source exactly ``delay`` earlier.
+        spread: standard deviation of a gamma-distributed delay of mean ``delay``; ``None`` for a sharp one.
+        history: what the source was before t = 0: its ``"initial"`` value or ``"zero"``.
+        gain: a factor on all weights.
+        weight_is: ``"synapse"``: the weight of each connection; ``"total"``: of all connections onto
+            a unit together, divided by their number.
+        name: its name in paths; by default ``"source->target"`` of the populations.
+
+    Example:
+        >>> import nbkit as nb
+        >>> nb.Projection("E.r", "I.r_in", weight=15.0, delay="2 ms").name
+        'E->I'
+    """
+
+    source: str = field(kw_only=False)
+    target: str = field(kw_only=False)
+    rule: Rule = field(default_factory=AllToAll)
+    weight: Value = 1.0
+    delay: Time = 0.0
+    spread: Time | None = None
+    history: str = "initial"
+    gain: float = 1.0
+    weight_is: str = "synapse"
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        _require_text(self.source, "Projection.source", '"E.r"')
+        _require_text(self.target, "Projection.target", '"E.r_in"')
+        object.__setattr__(self, "weight", freeze(self.weight))
+        object.__setattr__(self, "gain", freeze(self.gain))
+        if not self.name:
+            object.__setattr__(self, "name", f"{self.source.split('.')[0]}->{self.target.split('.')[0]}")
+
+
+@dataclass(frozen=True, eq=False)
+class Stimulus:
+    """A signal from outside that is added to an input of all units of a population.
+
+    Args:
+        target: ``"population.input"``.
+        signal: `Step`, `Sine` or `Recorded`.
+        name: its name in paths; by default the target.
+
+    Example:
+        >>> import nbkit as nb
+        >>> nb.Stimulus("E.r_ext", nb.Sine(amplitude=1.0, frequency=10.0)).name
+        'E.r_ext'
+    """
+
+    target: str
+    signal: Signal
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        _require_text(self.target, "Stimulus.target", '"E.r_ext"')
+        if not isinstance(self.signal, Signal):
+            what = f"{type(self.signal).__name__} is not a signal"
+            raise fail("bad-type", f"Stimulus({self.target!r}).signal", what, "give Step, Sine or Recorded")
+        if not self.name:
+            object.__setattr__(self, "name", self.target)
+
+
+def _require_text(value: object, where: str, example: str) -> None:
+    if not isinstance(value, str) or not value:
+        raise fail("bad-type", where, f"{value!r:.60} is not a path", f"write it as text, such as {example}")
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """Split ``"E.r"`` into population and variable."""
+    population, _, variable = path.partition(".")
+    return population, variable

@@ -1,0 +1,257 @@
+"""Owns the JSON form of networks: strict, versioned, without code. Must not know how a network runs.
+
+Keys are the constructors' argument names. Nothing in a file is ever executed: laws, rules and signals are
+looked up by name in their tables.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nbkit.errors import NbkitError, Problem, did_you_mean, fail
+from nbkit.model.model import Model, Parameter, State
+from nbkit.network.description import Population, Projection, Stimulus
+from nbkit.network.rules import RULES, Rule
+from nbkit.network.signals import SIGNALS, Recorded, Signal
+from nbkit.network.values import LAWS, Array, Law
+
+if TYPE_CHECKING:
+    from nbkit.network.network import Network
+
+FORMAT = "nbkit.network"
+VERSION = 1
+INLINE = 64  # arrays of more elements are packed
+SEPARATE = 1000  # arrays of more elements may be kept beside the text
+
+_FAMILIES: dict[type, tuple[str, Mapping[str, type]]] = {Law: ("law", LAWS), Rule: ("rule", RULES), Signal: ("signal", SIGNALS)}
+
+
+# ---------------------------------------------------------------- writing
+
+
+def to_json(network: Network, arrays: dict[str, Array] | None = None) -> str:
+    """Write a network; large arrays go into ``arrays`` if it is given."""
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "time_unit": network.time_unit,
+        "populations": {n: _written(p, n, arrays) for n, p in network.populations.items()},
+        "projections": [_written(p, p.name, arrays) for p in network.projections],
+        "stimuli": [_written(s, s.name, arrays) for s in network.stimuli],
+    }
+    return json.dumps(document, allow_nan=True, indent=1)
+
+
+def _written(value: Any, path: str, arrays: dict[str, Array] | None) -> Any:
+    if isinstance(value, np.ndarray):
+        return _written_array(value, path, arrays)
+    if isinstance(value, Mapping):
+        return {k: _written(v, f"{path}.{k}", arrays) for k, v in value.items()}
+    if isinstance(value, np.integer):
+        return int(value)
+    if not dataclasses.is_dataclass(value):
+        return list(value) if isinstance(value, tuple) else value
+    tag = {tag: type(value).__name__ for family, (tag, _) in _FAMILIES.items() if isinstance(value, family)}
+    inside = {}
+    for f in dataclasses.fields(value):
+        if f.init:
+            skipped = f.name in ("parameters", "signal", "model")
+            inside[f.name] = _written(getattr(value, f.name), path if skipped else f"{path}.{f.name}", arrays)
+    return tag | inside
+
+
+def _written_array(array: Array, path: str, arrays: dict[str, Array] | None) -> Any:
+    if arrays is not None and array.size > SEPARATE:
+        arrays[path] = array
+        return {"variable": path}
+    if array.size <= INLINE:
+        return array.tolist()
+    packed = base64.b64encode(np.ascontiguousarray(array, "<f8").tobytes()).decode("ascii")
+    return {"shape": list(array.shape), "float64": packed}
+
+
+# ---------------------------------------------------------------- reading
+
+
+def from_json(text: str, arrays: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Read a network file into the arguments of `Network`.
+
+    Raises:
+        NbkitError: if the text is no JSON, no network, from an unknown version, or has unknown or
+            missing keys. Whether the network makes sense is for `Network.check` to say.
+    """
+    document = _loaded(text)
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise fail("unknown-format", "format", f"not a network file ({FORMAT!r} is missing)", "give text from to_json()")
+    if document.get("version") != VERSION:
+        what = f"version {document.get('version')!r}; this nbkit reads {VERSION}"
+        raise fail("unknown-format", "version", what, "update nbkit, or save the network again")
+    reader = _Reader(arrays or {})
+    makers = {}
+    for key, value in document.items():
+        if key in _NETWORK:
+            makers[key] = _NETWORK[key](reader, value, key)
+        elif key not in ("format", "version"):
+            reader.note("unknown-key", key, f"a network has no '{key}'", did_you_mean(key, _NETWORK))
+    for key in _NETWORK.keys() - document.keys():
+        reader.note("missing-key", key, f"a network needs '{key}'", "add it")
+    if reader.problems:
+        raise NbkitError(reader.problems)
+    return {key: make() for key, make in makers.items()}
+
+
+def _loaded(text: str) -> Any:
+    def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                raise fail("bad-json", key, f"the key {key!r} stands twice", "keep one of them")
+            found[key] = value
+        return found
+
+    try:
+        return json.loads(text, object_pairs_hook=without_twins)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise fail("bad-json", "", f"the text is not JSON: {error}", "give text from to_json()") from None
+
+
+Maker = Callable[[], Any]
+
+
+class _Reader:
+    """Reads parts and collects problems; nothing is made until the whole file is known to be sound."""
+
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        self.arrays = arrays
+        self.problems: list[Problem] = []
+
+    def note(self, code: str, where: str, what: str, hint: str = "") -> Maker:
+        self.problems.append(Problem(code, where or "file", what, hint))
+        return lambda: None
+
+    def part(self, kind: type, document: Any, where: str) -> Maker:
+        """Read the fields of a dataclass by its own argument names."""
+        if not isinstance(document, dict):
+            return self.note("bad-type", where, f"{type(document).__name__} where {kind.__name__} is needed")
+        known = {f.name: f for f in dataclasses.fields(kind) if f.init}  # type: ignore[arg-type]
+        for key in document:
+            if key not in known:
+                self.note("unknown-key", f"{where}.{key}".lstrip("."), f"{kind.__name__} has no '{key}'", did_you_mean(key, known))
+        for name, f in known.items():
+            if name not in document and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
+                self.note("missing-key", where, f"{kind.__name__} needs '{name}'", "add it")
+        makers = {
+            key: _FIELDS.get((kind, key), _Reader.plain)(self, value, f"{where}.{key}".lstrip("."))
+            for key, value in document.items()
+            if key in known
+        }
+        return lambda: kind(**{key: make() for key, make in makers.items()})
+
+    def plain(self, value: Any, where: str) -> Maker:
+        """Text, numbers and null, as they stand."""
+        if isinstance(value, dict | list):
+            return self.note("bad-type", where, f"{type(value).__name__} where a number or text is needed")
+        return lambda: value
+
+    def value(self, value: Any, where: str) -> Maker:
+        """A number, an array or a law."""
+        if isinstance(value, dict):
+            if "law" in value:
+                return self.tagged(Law, value, where)
+            return self.array(value, where)
+        return lambda: value
+
+    def array(self, document: dict[str, Any], where: str) -> Maker:
+        """A packed array, or one that is kept beside the text."""
+        if set(document) == {"variable"}:
+            name = document["variable"]
+            if name not in self.arrays:
+                return self.note("missing-key", where, f"the array {name!r} is not there", "give arrays=, for example the Dataset")
+            return lambda: np.asarray(self.arrays[name], dtype=np.float64)
+        if set(document) != {"shape", "float64"}:
+            return self.note("unknown-key", where, f"keys {sorted(document)} are no value", "law, variable, or shape and float64")
+        try:
+            shape = tuple(int(n) for n in document["shape"])
+            array = np.frombuffer(base64.b64decode(document["float64"], validate=True), "<f8").reshape(shape)
+        except (ValueError, TypeError, binascii.Error):
+            return self.note("bad-value", where, "the packed array does not fit its shape", "save the network again")
+        return lambda: array
+
+    def tagged(self, family: type, document: Any, where: str) -> Maker:
+        """A law, rule or signal, looked up by name."""
+        tag, table = _FAMILIES[family]
+        name = document.get(tag) if isinstance(document, dict) else None
+        if not isinstance(name, str) or name not in table:
+            return self.note("bad-choice", where, f"{name!r} is no {tag}", did_you_mean(str(name), table))
+        return self.part(table[name], {k: v for k, v in document.items() if k != tag}, where)
+
+    def mapping(self, read: Callable[[_Reader, Any, str], Maker], document: Any, where: str) -> Maker:
+        """Name -> part."""
+        if not isinstance(document, dict):
+            return self.note("bad-type", where, f"{type(document).__name__} where a mapping is needed")
+        makers = {k: read(self, v, f"{where}.{k}") for k, v in document.items()}
+        return lambda: {k: make() for k, make in makers.items()}
+
+    def row(self, kind: type, document: Any, where: str) -> Maker:
+        """A list of parts."""
+        if not isinstance(document, list):
+            return self.note("bad-type", where, f"{type(document).__name__} where a list is needed")
+        makers = [self.part(kind, v, f"{where}[{i}]") for i, v in enumerate(document)]
+        return lambda: tuple(make() for make in makers)
+
+    def limits(self, value: Any, where: str) -> Maker:
+        """A pair, or null."""
+        if value is not None and not (isinstance(value, list) and len(value) == 2):
+            return self.note("bad-type", where, "limits are a pair or null")
+        return lambda: None if value is None else tuple(value)
+
+
+Read = Callable[[_Reader, Any, str], Maker]
+
+
+def _part(kind: type) -> Read:
+    return lambda reader, value, where: reader.part(kind, value, where)
+
+
+def _mapping(read: Read) -> Read:
+    return lambda reader, value, where: reader.mapping(read, value, where)
+
+
+def _tagged(family: type) -> Read:
+    return lambda reader, value, where: reader.tagged(family, value, where)
+
+
+def _rows(kind: type) -> Read:
+    return lambda reader, value, where: reader.row(kind, value, where)
+
+
+#: How the keys of a network are read.
+_NETWORK: dict[str, Read] = {
+    "time_unit": _Reader.plain,
+    "populations": _mapping(_part(Population)),
+    "projections": _rows(Projection),
+    "stimuli": _rows(Stimulus),
+}
+
+#: How the fields of its parts are read; a field that is not here is plain.
+_FIELDS: dict[tuple[type, str], Read] = {
+    (Population, "model"): _part(Model),
+    (Population, "parameters"): _mapping(_Reader.value),
+    (Population, "initial"): _mapping(_Reader.value),
+    (Model, "states"): _mapping(_part(State)),
+    (Model, "inputs"): _mapping(_Reader.plain),
+    (Model, "parameters"): _mapping(_part(Parameter)),
+    (State, "limits"): _Reader.limits,
+    (Parameter, "limits"): _Reader.limits,
+    (Projection, "rule"): _tagged(Rule),
+    (Projection, "weight"): _Reader.value,
+    (Stimulus, "signal"): _tagged(Signal),
+    (Recorded, "array"): _Reader.value,
+}

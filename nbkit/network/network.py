@@ -1,0 +1,139 @@
+"""Owns `Network`: the frozen whole that is edited, saved and handed to the compile step. Must not know how it runs."""
+
+from __future__ import annotations
+
+import html
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbkit.errors import NbkitError, NbkitNote, Problem, fail
+from nbkit.model.frozen import FrozenMap
+from nbkit.network import check, files, paths
+from nbkit.network.description import Population, Projection, Stimulus
+from nbkit.network.values import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Populations, the projections between them and the stimuli onto them: a value that never changes.
+
+    A network may be wrong while it is being built. `check` lists what is wrong, and nothing wrong
+    is ever run.
+
+    Args:
+        populations: name -> `Population`.
+        projections: the connections.
+        stimuli: what comes from outside.
+        time_unit: ``"ms"``, ``"s"`` or ``"1"`` (model units); every bare time number is in it.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 3, initial={"x": 1.0})})
+        >>> net.check()
+        []
+        >>> net.with_value("E.tau", 20.0).value("E.tau")
+        20.0
+    """
+
+    populations: Mapping[str, Population]
+    projections: Iterable[Projection] = field(default=())
+    stimuli: Iterable[Stimulus] = field(default=())
+    time_unit: str = "ms"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.populations, Mapping):
+            raise fail("bad-type", "Network.populations", "is not a mapping", 'give {"E": nb.Population(...)}')
+        put = object.__setattr__
+        put(self, "populations", FrozenMap(self.populations))
+        put(self, "projections", tuple(self.projections))
+        put(self, "stimuli", tuple(self.stimuli))
+        for kind, parts in (
+            (Population, self.populations.values()),
+            (Projection, self.projections),
+            (Stimulus, self.stimuli),
+        ):
+            for part in parts:
+                if not isinstance(part, kind):
+                    what = f"{type(part).__name__} where a {kind.__name__} is needed"
+                    raise fail("bad-type", "Network", what, f"give nb.{kind.__name__}(...)")
+        for note in self.notes:
+            warnings.warn(note, NbkitNote, stacklevel=3)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What nbkit does for the user with this network, each in one line."""
+        return tuple(
+            f"{name}: defaults of {p.model.name} are converted from {p.model.time_unit} to {self.time_unit}"
+            for name, p in self.populations.items()
+            if "1" not in (p.model.time_unit, self.time_unit) and p.model.time_unit != self.time_unit
+        )
+
+    def check(self) -> list[Problem]:
+        """Every problem of the network, in the order of its parts; empty if it can be run."""
+        return check.problems(self)
+
+    def require(self) -> None:
+        """Raise all problems together, if there are any."""
+        found = self.check()
+        if found:
+            raise NbkitError(found)
+
+    def value(self, path: str) -> Any:
+        """The value at a path such as ``"E.tau"`` or ``"E->I.gain"``: a number, an array or a law."""
+        return paths.value(self, path)
+
+    def with_value(self, path: str, value: object) -> Network:
+        """A network that differs from this one in the value at a path."""
+        return paths.with_value(self, path, value)
+
+    def describe(self, path: str) -> paths.Description:
+        """Symbol, unit, limits and meaning of the value at a path."""
+        return paths.describe(self, path)
+
+    def paths(self) -> list[str]:
+        """Every path of the network."""
+        return paths.all_paths(self)
+
+    def to_json(self, arrays: dict[str, Array] | None = None) -> str:
+        """Write the network as JSON text.
+
+        Args:
+            arrays: if given, large arrays are put here and only named in the text.
+        """
+        return files.to_json(self, arrays)
+
+    @classmethod
+    def from_json(cls, text: str, arrays: Mapping[str, Any] | None = None) -> Network:
+        """Read a network from JSON text; unknown keys are refused.
+
+        Args:
+            arrays: the large arrays that the text names.
+        """
+        return cls(**files.from_json(text, arrays))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Network) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    def _repr_html_(self) -> str:
+        rows = [
+            f"<tr><td><b>{html.escape(n)}</b></td><td>{p.size} units of {p.model.name}</td>"
+            f"<td>{html.escape(', '.join(p.parameters)) or 'defaults'}</td></tr>"
+            for n, p in self.populations.items()
+        ]
+        rows += [
+            f"<tr><td><b>{html.escape(p.name)}</b></td><td>{html.escape(p.source)} &rarr; {html.escape(p.target)}</td>"
+            f"<td>{type(p.rule).__name__}, delay {html.escape(str(p.delay))}"
+            f"{'' if p.spread is None else ' &plusmn; ' + html.escape(str(p.spread))}</td></tr>"
+            for p in self.projections
+        ]
+        rows += [
+            f"<tr><td><b>{html.escape(s.name)}</b></td><td>{type(s.signal).__name__} onto {html.escape(s.target)}</td><td></td></tr>"
+            for s in self.stimuli
+        ]
+        faults = "".join(f"<li>{html.escape(str(p))}</li>" for p in self.check())
+        return f"<table style='text-align:left'>{''.join(rows)}</table>{f'<ul>{faults}</ul>' if faults else ''}"

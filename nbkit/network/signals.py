@@ -1,0 +1,113 @@
+"""Owns what a stimulus can bring: formulas of time and recorded arrays. Must not know populations.
+
+A formula is text of the same kind as a model's, in ``t`` and the fields of the signal. Edges in
+time (``t >= start``) are decided on whole steps, so that rounding never moves them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+import numpy as np
+
+from nbkit.errors import Problem
+from nbkit.model.model import is_finite_number
+from nbkit.network.time import Time, time_problems
+from nbkit.network.values import Array, freeze
+
+
+class Signal(ABC):
+    """A course in time, the same for all units or one for each."""
+
+
+class Formula(Signal):
+    """A signal whose value at time t is a formula of its fields.
+
+    ``formula`` is what runs and what is shown. ``times`` names the fields that are times,
+    ``frequencies`` those that are in Hz (per model unit in networks without physical time).
+    """
+
+    formula: ClassVar[str]
+    times: ClassVar[tuple[str, ...]] = ()
+    frequencies: ClassVar[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True)
+class Step(Formula):
+    """``amplitude`` from ``start`` on, nothing before.
+
+    A start between two samples acts from the later one.
+    """
+
+    formula = "amplitude*(t >= start)"
+    times = ("start",)
+
+    amplitude: float
+    start: Time = 0.0
+
+
+@dataclass(frozen=True)
+class Sine(Formula):
+    """A sine of this amplitude and frequency around ``offset``; ``phase`` in radians."""
+
+    formula = "offset + amplitude*sin(2*pi*frequency*t + phase)"
+    frequencies = ("frequency",)
+
+    amplitude: float
+    frequency: float
+    phase: float = 0.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class Recorded(Signal):
+    """An array that was recorded or made elsewhere, held between its samples.
+
+    Args:
+        array: shape (time,) for all units alike, or (time, units).
+        dt: time between its samples, a whole number of the simulation's steps. Row k drives the
+            steps from k·dt to (k+1)·dt.
+    """
+
+    array: Array = field(repr=False)
+    dt: Time
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "array", freeze(self.array))
+
+
+#: The signals by the name that files use.
+SIGNALS: dict[str, type[Signal]] = {signal.__name__: signal for signal in (Step, Sine, Recorded)}
+
+
+def signal_problems(signal: Signal, where: str, size: int, time_unit: str) -> Iterator[Problem]:
+    """Everything that is wrong with a signal for a population of this size."""
+    if isinstance(signal, Recorded):
+        yield from _recorded_problems(signal, where, size, time_unit)
+        return
+    for name, number in _fields(signal).items():
+        if isinstance(signal, Formula) and name in signal.times:
+            yield from time_problems(number, time_unit, f"{where}.{name}")
+        elif not is_finite_number(number) or isinstance(number, str):
+            yield Problem("bad-value", f"{where}.{name}", f"{number!r:.60} is not a finite number", "give a number")
+
+
+def _fields(signal: Signal) -> dict[str, Any]:
+    return {f.name: getattr(signal, f.name) for f in fields(signal)}  # type: ignore[arg-type]
+
+
+def _recorded_problems(signal: Recorded, where: str, size: int, time_unit: str) -> Iterator[Problem]:
+    yield from time_problems(signal.dt, time_unit, f"{where}.dt")
+    array = signal.array
+    if not isinstance(array, np.ndarray) or array.ndim not in (1, 2) or not len(array):
+        what = f"{type(array).__name__} where an array (time,) or (time, units) is needed"
+        yield Problem("bad-value", f"{where}.array", what, "give a NumPy array of numbers")
+    elif array.ndim == 2 and array.shape[1] != size:
+        hint = f"give (time,) for all alike, or (time, {size})"
+        yield Problem("input-width", f"{where}.array", f"{array.shape[1]} columns for {size} units", hint)
+    elif not np.isfinite(array).all():
+        row = int(np.argwhere(~np.isfinite(array))[0][0])
+        yield Problem("not-finite", f"{where}.array", f"a value in row {row} is not finite", "replace it")

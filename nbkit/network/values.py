@@ -1,0 +1,131 @@
+"""Owns values that a user may give: a number, an array, or a law to draw from. Must not know populations."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nbkit.errors import Problem
+from nbkit.model.model import is_finite_number
+
+Array = npt.NDArray[np.float64]
+
+
+class Law(ABC):
+    """A distribution from which values are drawn, one for each unit or synapse."""
+
+    @abstractmethod
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        """Draw an array of this shape."""
+
+    @abstractmethod
+    def fault(self) -> str:
+        """What keeps the numbers from describing a distribution; ``""`` if nothing does."""
+
+
+@dataclass(frozen=True)
+class Uniform(Law):
+    """Values spread evenly between ``low`` and ``high``.
+
+    >>> Uniform(8, 12).fault()
+    ''
+    """
+
+    low: float
+    high: float
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        """Draw an array of this shape."""
+        return generator.uniform(self.low, self.high, shape)
+
+    def fault(self) -> str:
+        """What keeps the numbers from describing a distribution."""
+        return "" if self.low <= self.high else f"low {self.low:g} is above high {self.high:g}"
+
+
+@dataclass(frozen=True)
+class Normal(Law):
+    """Values from a normal distribution with this mean and standard deviation."""
+
+    mean: float
+    standard_deviation: float
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        """Draw an array of this shape."""
+        return generator.normal(self.mean, self.standard_deviation, shape)
+
+    def fault(self) -> str:
+        """What keeps the numbers from describing a distribution."""
+        return "" if self.standard_deviation >= 0 else "the standard deviation is negative"
+
+
+Value = float | Array | Law
+
+#: The laws by the name that files use.
+LAWS: dict[str, type[Law]] = {law.__name__: law for law in (Uniform, Normal)}
+
+
+def freeze(value: object) -> Any:
+    """Bring a value into the form in which descriptions keep it.
+
+    Numbers become floats, sequences become read-only float64 arrays, laws stay. Anything else stays
+    as it is, for the check to name it.
+    """
+    if isinstance(value, Law | str | bool | bytes) or value is None:
+        return value
+    if isinstance(value, int | float | np.integer | np.floating):
+        try:
+            return float(value)
+        except OverflowError:
+            return value
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return value
+    if array.ndim == 0:
+        return float(array)
+    array.setflags(write=False)
+    return array
+
+
+def value_problems(value: object, where: str, shape: tuple[int, ...], what: str = "one value per unit") -> Iterator[Problem]:
+    """Everything that is wrong with a value that stands for an array of this shape."""
+    if isinstance(value, Law):
+        yield from _law_problems(value, where)
+    elif isinstance(value, np.ndarray):
+        if value.shape != shape:
+            got, want = "x".join(map(str, value.shape)), "x".join(map(str, shape))
+            flat = value.size == int(np.prod(shape)) and value.ndim != len(shape)
+            hint = "flatten it with .ravel()" if flat else f"give a number, or an array of shape {shape}"
+            yield Problem("wrong-shape", where, f"an array of {got} where {want} is needed ({what})", hint)
+        elif not np.isfinite(value).all():
+            first = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
+            place = ", ".join(map(str, first))
+            yield Problem("not-finite", where, f"{value[first]} at [{place}]", "replace it by a finite number")
+    elif isinstance(value, float):
+        if not is_finite_number(value):
+            yield Problem("not-finite", where, f"{value} is not finite", "give a finite number")
+    else:
+        yield Problem("bad-value", where, f"{value!r:.60} is not a number", "give a number, an array or a law such as Uniform(8, 12)")
+
+
+def _law_problems(law: Law, where: str) -> Iterator[Problem]:
+    inside = {f.name: getattr(law, f.name) for f in fields(law)}  # type: ignore[arg-type]
+    wrong = [name for name, number in inside.items() if not is_finite_number(number)]
+    for name in wrong:
+        yield Problem("bad-law", f"{where}.{name}", f"{inside[name]!r} is not a finite number", "give a number")
+    if not wrong and law.fault():
+        yield Problem("bad-law", where, law.fault(), "exchange or correct the numbers")
+
+
+def lowest_and_highest(value: Value) -> tuple[float, float]:
+    """The smallest and largest number that a value surely holds; a law holds none before it is drawn."""
+    if isinstance(value, Law):
+        return (np.inf, -np.inf)
+    array = np.asarray(value, dtype=np.float64)
+    return (float(array.min()), float(array.max())) if array.size else (np.inf, -np.inf)

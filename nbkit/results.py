@@ -1,0 +1,86 @@
+"""Owns labelled results: recorded rows -> `xarray.Dataset` with units and provenance. Must not know simulators."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nbkit.compile.program import Program, Variable
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def dataset(program: Program, samples: Any, rows: Mapping[str, Any], setup: Mapping[str, Any]) -> xarray.Dataset:
+    """Label what a run recorded.
+
+    Args:
+        program: what ran.
+        samples: sample numbers, shape (time,); sample k is the state at t = k·dt, before step k.
+        rows: path -> values, shape (time, size).
+        setup: the keywords of the run, kept in the attributes.
+
+    Returns:
+        One variable per path, dimensions ``("time", "E.unit")``, and the sampled parameters of each
+        population. The attributes hold the network, so that it can be made again.
+    """
+    import xarray
+
+    unit = program.network.time_unit
+    time = {"units": unit, "long_name": "time" if unit != "1" else "time in model units"}
+    coordinates: dict[str, Any] = {
+        "time": ("time", np.asarray(samples) * program.dt, time),
+        "step": ("time", np.asarray(samples), {"long_name": "sample number"}),
+    }
+    recorded = {program.variables[path].population for path in rows}
+    for name in recorded:
+        size = program.network.populations[name].size
+        coordinates[f"{name}.unit"] = (f"{name}.unit", np.arange(size), {"long_name": f"unit of {name}"})
+    arrays: dict[str, Any] = {
+        path: (("time", f"{program.variables[path].population}.unit"), values, _meaning(program.variables[path]))
+        for path, values in rows.items()
+    }
+    for path, value in program.sampled.items():
+        population = path.split(".")[0]
+        if population in recorded:
+            about = program.network.describe(path)
+            attributes = {"units": about.unit, "long_name": about.meaning, "population": population}
+            arrays[path] = ((f"{population}.unit",) if np.ndim(value) else (), value, attributes)
+    attributes, large = provenance(program, setup)
+    for path, array in large.items():
+        if path not in arrays:
+            arrays[path] = (tuple(f"{path}.{axis}" for axis in ("row", "column")[: array.ndim]), array)
+    return xarray.Dataset(arrays, coordinates, attributes)
+
+
+def _meaning(variable: Variable) -> dict[str, str]:
+    return {
+        "units": variable.unit,
+        "long_name": variable.meaning or variable.name,
+        "population": variable.population,
+        "variable": variable.name,
+    }
+
+
+def provenance(program: Program, setup: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What makes a result again: network, seed, step and versions; and the arrays too large for text."""
+    from nbkit import __version__
+
+    large: dict[str, Any] = {}
+    attributes = {
+        "network": program.network.to_json(large),
+        "setup": json.dumps(dict(setup)),
+        "dt": program.dt,
+        "seed": program.seed,
+        "time_unit": program.network.time_unit,
+        "realised_delays": json.dumps(dict(program.delays)),
+        "couplings": json.dumps({c.name: f"{c.plan}: {c.reason}" for c in program.couplings}),
+        "nbkit": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+    return attributes, large

@@ -1,0 +1,43 @@
+"""Owns the forecast of bytes and the limit that a run must respect. Must not know what runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbkit.compile.program import Program
+
+SHARE = 0.7  # of the memory that is left
+
+
+def bytes_of_program(program: Program, precision: str) -> int:
+    """Bytes that a simulation holds while it stands."""
+    each = 4 if precision == "float32" else 8
+    weights = sum(c.weights.size for c in program.couplings)
+    return program.memory * each + weights * (8 + 2 * each)
+
+
+def available() -> int | None:
+    """Bytes that this process may still take: the container's limit or the machine's, None where neither is known."""
+    limits = [_container(), _machine()]
+    known = [limit for limit in limits if limit is not None]
+    return min(known) if known else None
+
+
+def _container() -> int | None:
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+        used = Path("/sys/fs/cgroup/memory.current").read_text().strip()
+    except OSError:
+        return None
+    return None if limit == "max" else int(limit) - int(used)
+
+
+def _machine() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return None

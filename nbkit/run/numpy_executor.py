@@ -1,0 +1,95 @@
+"""Owns the reference executor: a verified program in one flat NumPy array. Must not know the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from nbkit.compile.instructions import Instruction, Slot
+from nbkit.compile.program import Program, RecordedInput
+from nbkit.run.numpy_source import Rows, write_block, write_once, write_step
+
+PRECISIONS: dict[str, type[np.floating[Any]]] = {"float64": np.float64, "float32": np.float32}
+
+
+class NumpyExecutor:
+    """Memory and code of one program. Who calls what, and when, is the stepper's business."""
+
+    def __init__(self, program: Program, precision: str) -> None:
+        self.program = program
+        self.memory: Rows = np.zeros(program.memory, PRECISIONS[precision])
+        self.weights: list[Rows] = [np.array(c.weights, self.memory.dtype) for c in program.couplings]
+        self._scaled: list[Rows] = [w.copy() for w in self.weights]
+        self._wanted: frozenset[str] | None = None
+        self._setup: Callable[[], None] = write_once(self.rows, program.sections["setup"], self._scaled)
+        self.block: Callable[[int, int], None]
+        self.steps: Callable[[int, int, int], None]
+        for fill in program.fills:
+            if fill.slot.role == "cell":
+                self.rows(fill.slot)[0] = fill.row
+        self.want(())
+        self.setup()
+        self.start()
+
+    def rows(self, slot: Slot) -> Rows:
+        """All rows of a slot, shape (rows, width)."""
+        return self.memory[slot.offset : slot.offset + slot.size].reshape(slot.rows, slot.width)
+
+    def start(self) -> None:
+        """Put every window to t = 0."""
+        for fill in self.program.fills:
+            if fill.slot.role == "window":
+                rows = self.rows(fill.slot)
+                rows[fill.slot.history] = fill.row
+                if fill.past is not None:
+                    rows[: fill.slot.history] = fill.past
+
+    def setup(self) -> None:
+        """Compute what depends on parameters alone; weights times gains first."""
+        for index, gain in enumerate(self.program.gains):
+            np.multiply(self.weights[index], self.rows(gain)[0, 0], out=self._scaled[index])
+        with np.errstate(all="ignore"):
+            self._setup()
+
+    def roll(self) -> None:
+        """Move the last rows of every window to its front."""
+        for slot in self.program.slots:
+            if slot.role == "window":
+                rows = self.rows(slot)
+                rows[: slot.history + 1] = rows[self.program.span :]
+
+    def want(self, variables: Collection[str]) -> bool:
+        """Write the code that computes the states and these variables, and nothing else; say whether it changed."""
+        wanted = frozenset(variables)
+        if wanted == self._wanted:
+            return False
+        self._wanted = wanted
+        program = self.program
+        live = _live(program, wanted)
+        block = [i for i in program.sections["block"] if i in live]
+        step = [i for i in program.sections["step"] if i in live]
+        recorded = [partial(_fetch, r, program.block) for r in program.recorded]
+        self.block = write_block(self.rows, block, self._scaled, recorded, program.block)
+        self.steps = write_step(self.rows, step, self._scaled, program.block)
+        return True
+
+
+def _fetch(recorded: RecordedInput, block: int, first_step: int, target: Rows) -> None:
+    """Bring in the rows of a recorded input; after its end the last one stays (no run gets there)."""
+    numbers = np.arange(first_step, first_step + block) // recorded.hold
+    target[...] = recorded.array[np.minimum(numbers, len(recorded.array) - 1)]
+
+
+def _live(program: Program, wanted: frozenset[str]) -> set[Instruction]:
+    """The instructions on which the states and the wanted variables depend."""
+    needed = {program.variables[path].operand.slot.offset for path in wanted}
+    live = set()
+    for section in ("step", "block"):
+        for instruction in reversed(program.sections[section]):
+            if instruction.target.slot.role == "window" or instruction.target.slot.offset in needed:
+                live.add(instruction)
+                needed.update(source.slot.offset for source in instruction.sources)
+    return live
