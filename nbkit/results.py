@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import nbkit
 from nbkit.compile.program import Program, Variable
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def dataset(program: Program, samples: Any, rows: Mapping[str, Any], setup: Mapp
         One variable per path, dimensions ``("time", "E.unit")``, and the sampled parameters of each
         population. The attributes hold the network, so that it can be made again.
     """
-    import xarray
+    import xarray  # noqa: PLC0415  half a second that only results need
 
     unit = program.network.time_unit
     time = {"units": unit, "long_name": "time" if unit != "1" else "time in model units"}
@@ -68,8 +69,6 @@ def _meaning(variable: Variable) -> dict[str, str]:
 
 def provenance(program: Program, setup: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What makes a result again: network, seed, step and versions; and the arrays too large for text."""
-    from nbkit import __version__
-
     large: dict[str, Any] = {}
     attributes = {
         "network": program.network.to_json(large),
@@ -79,7 +78,7 @@ def provenance(program: Program, setup: Mapping[str, Any]) -> tuple[dict[str, An
         "time_unit": program.network.time_unit,
         "realised_delays": json.dumps(dict(program.delays)),
         "couplings": json.dumps({c.name: f"{c.plan}: {c.reason}" for c in program.couplings}),
-        "nbkit": __version__,
+        "nbkit": nbkit.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
     }

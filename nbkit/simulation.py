@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbkit.compile.compiler import compile_network
-from nbkit.compile.delays import steps_of
-from nbkit.compile.lowering import first_step
+from nbkit.compile.delays import first_step, steps_of
 from nbkit.compile.program import Setting
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail
 from nbkit.model.model import METHODS
@@ -69,7 +68,13 @@ class Simulation:
         if problems:
             raise NbkitError(problems)
         self.network = network
-        self._setup = {"dt": self.program.dt, "seed": seed, "backend": backend, "precision": precision, "delays": delays}
+        self._setup = {
+            "dt": self.program.dt,
+            "seed": seed,
+            "backend": backend,
+            "precision": precision,
+            "delays": delays,
+        }
         _require_memory("this network", bytes_of_program(self.program, precision))
         self._stepper = Stepper(self.program, backend, precision)
 
@@ -85,7 +90,9 @@ class Simulation:
         rows = {v.path: self._stepper.present(v)[None].copy() for v in states}
         return dataset(self.program, np.array([self._stepper.position]), rows, self._setup)
 
-    def run(self, duration: Time, record: Iterable[str] | None = None, progress: Progress | None = None) -> xarray.Dataset:
+    def run(
+        self, duration: Time, record: Iterable[str] | None = None, progress: Progress | None = None
+    ) -> xarray.Dataset:
         """Run on for a duration and return what was recorded.
 
         The first run returns samples 0 to n, each later one its n new samples, so that the pieces of a
@@ -148,7 +155,9 @@ class Simulation:
         if not problems and limits is not None and not setting.edge_of:
             low, high = (-np.inf if limits[0] is None else limits[0]), (np.inf if limits[1] is None else limits[1])
             if np.min(value) < low or np.max(value) > high:
-                problems = [Problem("outside-limits", setting.path, f"{value} lies outside {limits}", "keep to the limits")]
+                problems = [
+                    Problem("outside-limits", setting.path, f"{value} lies outside {limits}", "keep to the limits")
+                ]
         if not problems and isinstance(value, float | np.ndarray):
             target[...] = value * setting.factor
             return
@@ -177,7 +186,12 @@ class Simulation:
             return [path for path, v in known.items() if v.is_state], []
         paths = [record] if isinstance(record, str) else list(record)
         wrong = [
-            Problem("unknown-record", f"record {path!r}", "no such state or algebraic variable", did_you_mean(str(path), known))
+            Problem(
+                "unknown-record",
+                f"record {path!r}",
+                "no such state or algebraic variable",
+                did_you_mean(str(path), known),
+            )
             for path in paths
             if path not in known
         ]
@@ -197,7 +211,9 @@ class Simulation:
         ]
 
     def _labelled(self, trace: Trace, duration: float) -> xarray.Dataset:
-        return dataset(self.program, trace.samples, trace.rows, self._setup | {"duration": duration, "record": list(trace.rows)})
+        return dataset(
+            self.program, trace.samples, trace.rows, self._setup | {"duration": duration, "record": list(trace.rows)}
+        )
 
 
 def simulate(
@@ -221,7 +237,10 @@ def simulate(
         dt: step.
         record: paths such as ``["E.r"]``; None for all states.
         seed: root of every draw; equal seeds give equal bits.
-        backend, method, precision, delays: as for `Simulation`.
+        backend: as for `Simulation`.
+        method: as for `Simulation`.
+        precision: as for `Simulation`.
+        delays: as for `Simulation`.
         progress: called now and then with (steps made, steps asked).
 
     Returns:

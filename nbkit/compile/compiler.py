@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from nbkit.compile.context import Timing
 from nbkit.compile.delays import POLICIES, DelayPlan, block_length, plan_delay, steps_of
 from nbkit.compile.emitter import Emitter
 from nbkit.compile.instructions import SECTIONS
-from nbkit.compile.lowering import Lowering
+from nbkit.compile.lowering import lower
 from nbkit.compile.program import Program
 from nbkit.compile.verifier import verify
 from nbkit.errors import NbkitError, Problem, did_you_mean
@@ -80,7 +81,9 @@ def _plans(network: Network, dt: float, policy: str) -> tuple[dict[str, DelayPla
             steps, off = steps_of(sampling, dt)
             if steps < 1 or off:
                 what = f"its samples are {sampling / dt:.6g} steps apart"
-                problems.append(Problem("input-off-grid", f"{stimulus.name}.dt", what, f"a whole multiple of dt = {dt:g}"))
+                problems.append(
+                    Problem("input-off-grid", f"{stimulus.name}.dt", what, f"a whole multiple of dt = {dt:g}")
+                )
     return plans, problems
 
 
@@ -88,26 +91,25 @@ def _compiled(network: Network, dt: float, seed: int, plans: dict[str, DelayPlan
     steps = [plan.steps for plan in plans.values() if plan.steps]
     block = block_length(steps, _numbers_per_step(network, plans))
     span = block * math.ceil(max([block, *steps]) / block)
-    lowering = Lowering(network, dt, seed, plans, block, span)
-    lowered = lowering.run()
-    emitter = Emitter(lowering.layout, block)
-    emitter.emit(lowered.roots)
+    context = lower(network, seed, Timing(dt, plans, block, span))
+    emitter = Emitter(context.layout, block)
+    emitter.emit(context.roots)
     return Program(
         network=network,
         dt=dt,
         seed=seed,
         block=block,
         span=span,
-        memory=lowering.layout.size,
-        slots=tuple(lowering.layout.slots),
+        memory=context.layout.size,
+        slots=tuple(context.layout.slots),
         sections=FrozenMap({s: tuple(emitter.sections[s]) for s in SECTIONS}),
-        fills=tuple(lowered.fills),
-        couplings=tuple(lowered.couplings),
-        gains=tuple(lowered.gains),
-        recorded=tuple(lowered.recorded),
-        variables=FrozenMap(lowered.variables),
-        settings=FrozenMap(lowered.settings),
-        sampled=FrozenMap(lowered.sampled),
+        fills=tuple(context.fills),
+        couplings=tuple(context.couplings),
+        gains=tuple(context.gains),
+        recorded=tuple(context.recorded),
+        variables=FrozenMap(context.variables),
+        settings=FrozenMap(context.settings),
+        sampled=FrozenMap(context.sampled),
         delays=FrozenMap({name: plan.delay for name, plan in plans.items() if plan.delay}),
         notes=network.notes,
     )

@@ -1,4 +1,4 @@
-"""Owns delays in steps: their realisation on the grid, gamma chains, and the length of a block. Must not know arrays."""
+"""Owns delays in steps: on the grid of dt, as gamma chains, and the length of a block. Must not know arrays."""
 
 from __future__ import annotations
 
@@ -41,6 +41,12 @@ def steps_of(time: float, dt: float) -> tuple[int, float]:
     return nearest, 0.0 if off <= max(OFF_GRID, 4e-16 * nearest) else off
 
 
+def first_step(time: float, dt: float) -> int:
+    """The first step whose sample is not before this time."""
+    nearest, off = steps_of(time, dt)
+    return math.ceil(time / dt) if off else nearest
+
+
 def plan_delay(projection: Projection, time_unit: str, dt: float, policy: str) -> tuple[DelayPlan, list[Problem]]:
     """Realise a projection's delay for this dt, with the problems that the step brings."""
     where = f"{projection.name}.delay"
@@ -49,7 +55,7 @@ def plan_delay(projection: Projection, time_unit: str, dt: float, policy: str) -
         return _gamma(projection, time_unit, delay, dt)
     steps, off = steps_of(delay, dt)
     plan = DelayPlan(steps, steps * dt)
-    if 0 < delay and delay / dt < 1 - OFF_GRID:
+    if delay > 0 and delay / dt < 1 - OFF_GRID:
         hint = f"give 0, or at least dt = {dt:g}"
         return plan, [Problem("delay-below-step", where, f"{delay:g} lies between 0 and one step of {dt:g}", hint)]
     if off and policy == "error":
@@ -63,8 +69,13 @@ def _gamma(projection: Projection, time_unit: str, delay: float, dt: float) -> t
     stages = max(1, round((delay / spread) ** 2))
     plan = DelayPlan(0, delay, stages, stages / delay)
     if dt * plan.rate >= 2:
-        what = f"{stages} stages of rate {plan.rate:g} blow up with steps of {dt:g}: dt·n/D = {dt * plan.rate:.3g} is not below 2"
-        return plan, [Problem("chain-unstable", f"{projection.name}.spread", what, f"dt below {2 / plan.rate:.3g}, or a wider spread")]
+        product = f"dt·n/D = {dt * plan.rate:.3g}"
+        what = f"{stages} stages of rate {plan.rate:g} blow up with steps of {dt:g}: {product} is not below 2"
+        return plan, [
+            Problem(
+                "chain-unstable", f"{projection.name}.spread", what, f"dt below {2 / plan.rate:.3g}, or a wider spread"
+            )
+        ]
     return plan, []
 
 

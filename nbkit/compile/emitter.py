@@ -96,7 +96,11 @@ class Emitter:
         if waiting:
             return Operand(waiting.pop())
         self._temporaries[node.section] += 1
-        prefix: dict[Section, tuple[str, Role]] = {"setup": ("c", "cell"), "block": ("b", "block"), "step": ("s", "scratch")}
+        prefix: dict[Section, tuple[str, Role]] = {
+            "setup": ("c", "cell"),
+            "block": ("b", "block"),
+            "step": ("s", "scratch"),
+        }
         letter, role = prefix[node.section]
         name = f"{letter}{self._temporaries[node.section]}"
         return Operand(self.layout.add(name, role, node.units, self.block if role == "block" else 1))

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nbkit.compile.instructions import SECTIONS, Operand, Phase, Section
-from nbkit.model.expression import Apply, Number, Tree, expansion, to_text
+from nbkit.model.expression import Apply, Number, Tree, expansion
 from nbkit.model.functions import CONSTANTS, OPERATIONS
+from nbkit.model.rendering import to_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,9 @@ class Graph:
         """A constant that a formula spells out."""
         return self.leaf(self._constant(value), "setup", 0)
 
-    def special(self, operation: str, arguments: tuple[Node, ...], section: Section, units: int, text: str, index: int = -1) -> Node:
+    def special(
+        self, operation: str, arguments: tuple[Node, ...], *, section: Section, units: int, text: str, index: int = -1
+    ) -> Node:
         """A product, a recorded input or the step number."""
         key = (operation, tuple(a.number for a in arguments), index)
         return self._add(key, lambda n: Node(n, operation, arguments, section, units, self.phase, text, None, index))
@@ -109,7 +112,7 @@ class Graph:
             return square
         return self.apply("multiply", square, base if exponent == 3.0 else square, text=text)
 
-    def affine(self, node: Node, state: Node) -> tuple[Node | None, Node | None] | None:
+    def affine(self, node: Node, state: Node) -> tuple[Node | None, Node | None] | None:  # noqa: PLR0911  a form each
         """Write a value as ``a * state + b`` with a and b known before the step, if that is what it is.
 
         A missing a or b means zero; None means that the value is of another form.
@@ -145,7 +148,9 @@ class Graph:
         return self.apply(operation, left, right, text=f"{left.text} {'+' if operation == 'add' else '-'} {right.text}")
 
 
-def _without_sign(graph: Graph, operation: str, arguments: tuple[Node, ...], text: str) -> Node | None:
+def _without_sign(  # noqa: PLR0911  a form each
+    graph: Graph, operation: str, arguments: tuple[Node, ...], text: str
+) -> Node | None:
     """The same value with a negation moved out of the way, or None."""
     signs = [a.operation == "negative" for a in arguments]
     inner = [a.arguments[0] if s else a for a, s in zip(arguments, signs, strict=True)]

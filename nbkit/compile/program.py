@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbkit.compile.coupling import Coupling
 from nbkit.compile.instructions import PHASES, SECTIONS, Instruction, Operand, Section, Slot
@@ -91,7 +90,9 @@ class Program:
 
         ``x[k]`` is the present sample, ``x[k-20]`` one of 20 steps ago, ``x[k+1]`` the next one.
         """
-        lines = [f"dt = {self.dt:g} {_unit(self.network.time_unit)}, blocks of {self.block} steps, {self.memory} numbers"]
+        lines = [
+            f"dt = {self.dt:g} {_unit(self.network.time_unit)}, blocks of {self.block} steps, {self.memory} numbers"
+        ]
         lines += [f"coupling {c.name}: {c.plan} ({c.reason})" for c in self.couplings]
         lines += [f"delay {name}: {delay:.12g} {_unit(self.network.time_unit)}" for name, delay in self.delays.items()]
         lines += [f"note: {note}" for note in self.notes]
@@ -120,5 +121,3 @@ def _line(instruction: Instruction, couplings: tuple[Coupling, ...]) -> str:
         arguments = f"{couplings[instruction.index].name}.weight, {arguments}"
     done = f"{instruction.target!s:<24} = {instruction.operation}({arguments})"
     return f"{done:<76} {instruction.text}".rstrip()
-
-

@@ -46,24 +46,14 @@ def _layout_faults(program: Program) -> Iterator[str]:
 
 def _faults(program: Program, instruction: Instruction) -> Iterator[str]:
     operation, target = instruction.operation, instruction.target
-    if operation in OPERATIONS and OPERATIONS[operation].numpy:
-        if len(instruction.sources) != OPERATIONS[operation].arity:
-            yield f"{len(instruction.sources)} sources for {operation}"
-    elif operation not in SPECIAL:
-        yield f"no operation {operation!r}"
     for operand in (target, *instruction.sources):
         yield from _row_faults(program, operand)
     if operation == "couple":
         yield from _couple_faults(program, instruction)
     elif operation == "recorded":
-        if not 0 <= instruction.index < len(program.recorded):
-            yield "no such recorded input"
-        elif program.recorded[instruction.index].array.shape[1] != target.length:
-            yield "a recorded input of another width"
+        yield from _recorded_faults(program, instruction)
     else:
-        for source in instruction.sources:
-            if not source.slot.shared and source.length != target.length:
-                yield f"{source} has {source.length} numbers, {target} has {target.length}"
+        yield from _elementwise_faults(instruction)
     if instruction.section == "block":
         for source in instruction.sources:
             if source.slot.role == "window" and program.block - 1 + source.shift > 0:
@@ -72,13 +62,34 @@ def _faults(program: Program, instruction: Instruction) -> Iterator[str]:
                 yield f"{source} belongs to the step"
 
 
+def _elementwise_faults(instruction: Instruction) -> Iterator[str]:
+    operation, target = instruction.operation, instruction.target
+    row = OPERATIONS.get(operation)
+    if row is not None and row.numpy:
+        if len(instruction.sources) != row.arity:
+            yield f"{len(instruction.sources)} sources for {operation}"
+    elif operation not in SPECIAL:
+        yield f"no operation {operation!r}"
+    for source in instruction.sources:
+        if not source.slot.shared and source.length != target.length:
+            yield f"{source} has {source.length} numbers, {target} has {target.length}"
+
+
+def _recorded_faults(program: Program, instruction: Instruction) -> Iterator[str]:
+    if not 0 <= instruction.index < len(program.recorded):
+        yield "no such recorded input"
+    elif program.recorded[instruction.index].array.shape[1] != instruction.target.length:
+        yield "a recorded input of another width"
+
+
 def _couple_faults(program: Program, instruction: Instruction) -> Iterator[str]:
     if not 0 <= instruction.index < len(program.couplings):
         yield "no such coupling"
         return
     post, pre = program.couplings[instruction.index].weights.shape
     if instruction.sources[0].length != pre or instruction.target.length != post:
-        yield f"weights of {post} x {pre} between rows of {instruction.target.length} and {instruction.sources[0].length}"
+        between = f"{instruction.target.length} and {instruction.sources[0].length}"
+        yield f"weights of {post} x {pre} between rows of {between}"
 
 
 def _row_faults(program: Program, operand: Operand) -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nbkit.errors import NbkitError, Problem
-from nbkit.model.expression import Tree, parse, symbol_latex, to_latex, to_text
+from nbkit.errors import NbkitError, Problem, fail
+from nbkit.model.expression import Tree, parse
+from nbkit.model.rendering import symbol_latex, to_latex, to_text
 
 _DERIVATIVE = re.compile(r"^(?:(?P<factor>.+?)\s*\*\s*)?(?:d(?P<d>[A-Za-z]\w*)\s*/\s*dt|(?P<prime>[A-Za-z]\w*)')$")
 _NAME = re.compile(r"^[A-Za-z]\w*$")
@@ -72,14 +73,15 @@ def _read_line(line: str, number: int) -> Equation:
     left, equals, right = line.partition("=")
     bare = left.strip()
     if not equals or right.startswith("="):
-        raise NbkitError([Problem("bad-equation", where, f"'{line.strip()}' has no single =", "write dr/dt = ... or m = ...")])
+        raise fail("bad-equation", where, f"'{line.strip()}' has no single =", "write dr/dt = ... or m = ...")
     column = len(left) + 1
     if _NAME.match(bare):
         return Equation(bare, parse(right, where, column), number)
     matched = _DERIVATIVE.match(bare)
     if matched is None:
-        raise NbkitError(
-            [Problem("bad-equation", where, f"'{bare}' is neither a name nor a derivative", "write dr/dt = ..., tau * dr/dt = ... or m = ...")]
-        )
+        hint = "write dr/dt = ..., tau * dr/dt = ... or m = ..."
+        raise fail("bad-equation", where, f"'{bare}' is neither a name nor a derivative", hint)
     factor = parse(matched["factor"], where, left.index(matched["factor"])) if matched["factor"] else None
-    return Equation(matched["d"] or matched["prime"], parse(right, where, column), number, True, factor)
+    return Equation(
+        matched["d"] or matched["prime"], parse(right, where, column), number, differential=True, factor=factor
+    )

@@ -1,4 +1,4 @@
-"""Owns formulas: text -> a checked tree -> text, LaTeX. Must not know models, networks or arrays.
+"""Owns formulas: text -> a checked tree. Must not know models, networks or arrays.
 
 The text is read by Python's own parser, and only arithmetic is let through. The tree keeps the
 order in which it was typed, so that the formula shown is the formula run.
@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import ast
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import NoReturn
 
-from nbkit.errors import Problem, NbkitError, did_you_mean, fail
-from nbkit.model.functions import ATOM, CONSTANTS, FUNCTIONS, OPERATIONS, POWER, PRODUCT, SUM
+from nbkit.errors import Problem, did_you_mean, fail
+from nbkit.model.functions import CONSTANTS, FUNCTIONS, OPERATIONS
 
 MAX_LENGTH = 4000
 MAX_DEPTH = 100
@@ -74,20 +73,32 @@ class _Reader:
 
     def read(self) -> Tree:
         if len(self.text) > MAX_LENGTH:
-            self.stop("too-long", None, f"{len(self.text)} characters; at most {MAX_LENGTH}", "name parts of it in lines of their own")
+            self.stop(
+                "too-long",
+                None,
+                f"{len(self.text)} characters; at most {MAX_LENGTH}",
+                "name parts of it in lines of their own",
+            )
         try:
             tree = ast.parse(self.text.strip(), mode="eval")
         except (SyntaxError, ValueError) as error:
             offset = max(0, (getattr(error, "offset", None) or 1) - 1)
             node = ast.Constant(value=0, col_offset=offset)
-            self.stop("bad-syntax", node, f"'{self.text.strip()}' is not a formula", "check brackets and operators; multiply with *")
+            self.stop(
+                "bad-syntax",
+                node,
+                f"'{self.text.strip()}' is not a formula",
+                "check brackets and operators; multiply with *",
+            )
         except (RecursionError, MemoryError):
             self.stop("too-deep", None, "nested too deeply", "name parts of it in lines of their own")
         return self.node(tree.body, 0)
 
-    def node(self, node: ast.expr, depth: int) -> Tree:
+    def node(self, node: ast.expr, depth: int) -> Tree:  # noqa: PLR0911, RET503  a case each; stop() never returns
         if depth > MAX_DEPTH:
-            self.stop("too-deep", node, f"nested deeper than {MAX_DEPTH} levels", "name parts of it in lines of their own")
+            self.stop(
+                "too-deep", node, f"nested deeper than {MAX_DEPTH} levels", "name parts of it in lines of their own"
+            )
         match node:
             case ast.Constant():
                 return self.number(node)
@@ -105,10 +116,17 @@ class _Reader:
             case ast.Call():
                 return self.call(node, depth)
             case ast.Attribute():
-                self.stop("attribute-access", node, "a dot looks inside an object; formulas have only names", "use a plain name")
+                self.stop(
+                    "attribute-access",
+                    node,
+                    "a dot looks inside an object; formulas have only names",
+                    "use a plain name",
+                )
             case _:
                 kind = type(getattr(node, "op", node)).__name__
-                self.stop("forbidden-syntax", node, f"{kind} is not arithmetic", "use + - * / **, comparisons and functions")
+                self.stop(
+                    "forbidden-syntax", node, f"{kind} is not arithmetic", "use + - * / **, comparisons and functions"
+                )
 
     def number(self, node: ast.Constant) -> Tree:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
@@ -124,7 +142,12 @@ class _Reader:
 
     def symbol(self, node: ast.Name) -> Tree:
         if node.id.startswith("_"):
-            self.stop("private-name", node, f"'{node.id}' begins with an underscore", "choose a name that begins with a letter")
+            self.stop(
+                "private-name",
+                node,
+                f"'{node.id}' begins with an underscore",
+                "choose a name that begins with a letter",
+            )
         if node.id in FUNCTIONS:
             self.stop("wrong-arity", node, f"'{node.id}' is a function", f"write {node.id}(...)")
         return Symbol(node.id)
@@ -133,7 +156,9 @@ class _Reader:
         name = _BINARY[type(node.op)]
         left, right = self.node(node.left, depth + 1), self.node(node.right, depth + 1)
         if name == "power" and any(isinstance(t, Apply) and t.operation == "power" for t in walk(right)):
-            self.stop("power-tower", node.right, "an exponent that contains a power", "name the exponent in a line of its own")
+            self.stop(
+                "power-tower", node.right, "an exponent that contains a power", "name the exponent in a line of its own"
+            )
         return Apply(name, (left, right))
 
     def call(self, node: ast.Call, depth: int) -> Tree:
@@ -164,8 +189,8 @@ def parse(text: str, where: str = "", column: int = 0) -> Tree:
     Raises:
         NbkitError: with the column of the first thing that is not a formula.
 
-    >>> to_text(parse("-r + (1 - k*r)*m"))
-    '-r + (1 - k*r)*m'
+    >>> parse("2*x")
+    Apply(operation='multiply', arguments=(Number(value=2.0, text='2'), Symbol(name='x')))
     """
     lead = len(text) - len(text.lstrip())
     return _Reader(text, where, column + lead).read()
@@ -197,89 +222,3 @@ def unknown_names(tree: Tree, known: frozenset[str], where: str) -> list[Problem
 def expansion(name: str) -> Tree:
     """The tree, in x and y, that a shorthand function stands for."""
     return parse(OPERATIONS[name].expands)
-
-
-# ---------------------------------------------------------------- renderers
-
-
-def _binds(tree: Tree) -> int:
-    return OPERATIONS[tree.operation].binds if isinstance(tree, Apply) else ATOM
-
-
-def _bracketed(tree: Tree, rendered: list[str], opening: str, closing: str, *, fraction: bool) -> list[str]:
-    """Put brackets where the order of operations needs them."""
-    if not isinstance(tree, Apply) or OPERATIONS[tree.operation].binds == ATOM:
-        return rendered
-    if fraction and tree.operation == "divide":
-        return rendered
-    own = _binds(tree)
-    out = []
-    for position, (argument, text) in enumerate(zip(tree.arguments, rendered, strict=True)):
-        inner = _binds(argument)
-        if fraction and isinstance(argument, Apply) and argument.operation == "divide":
-            inner = PRODUCT if own == POWER else ATOM
-        same_level = position > 0 and inner == own and own in (SUM, PRODUCT)
-        negative_inside = position > 0 and text.startswith("-")
-        left_of_power = own == POWER and position == 0 and inner < ATOM
-        right_of_power = own == POWER and position == 1 and not fraction and inner < ATOM
-        needs = inner < own and not (own == POWER and position == 1)
-        if needs or same_level or negative_inside or left_of_power or right_of_power:
-            text = f"{opening}{text}{closing}"
-        out.append(text)
-    return out
-
-
-def to_text(tree: Tree) -> str:
-    """Write a tree as the text that `parse` reads back to the same tree."""
-    if isinstance(tree, Number):
-        return tree.text
-    if isinstance(tree, Symbol):
-        return tree.name
-    parts = _bracketed(tree, [to_text(a) for a in tree.arguments], "(", ")", fraction=False)
-    return OPERATIONS[tree.operation].text.format(*parts)
-
-
-def to_latex(tree: Tree) -> str:
-    """Write a tree as LaTeX, names as Greek letters and subscripts."""
-    if isinstance(tree, Number):
-        return number_latex(tree.text)
-    if isinstance(tree, Symbol):
-        return symbol_latex(tree.name)
-    rendered = [to_latex(a) for a in tree.arguments]
-    parts = _bracketed(tree, rendered, r"\left(", r"\right)", fraction=True)
-    return OPERATIONS[tree.operation].latex.format(*parts)
-
-
-_GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()
-)
-
-
-def number_latex(text: str) -> str:
-    """Write a number as LaTeX: ``2e-3`` becomes a power of ten."""
-    matched = re.fullmatch(r"(.+?)[eE]\+?(-?\d+)", text)
-    return rf"{matched[1]} \cdot 10^{{{int(matched[2])}}}" if matched else text
-
-
-def symbol_latex(name: str) -> str:
-    """Write a name as LaTeX: ``tau_s`` becomes a tau with an index s.
-
-    >>> symbol_latex("tau_s")
-    '\\\\tau_{s}'
-    """
-    head, *rest = name.split("_")
-    digits = re.fullmatch(r"([A-Za-z]+)(\d+)", head)
-    if digits:
-        head, rest = digits[1], [digits[2], *rest]
-    rest = [part for part in rest if part]
-    symbol = rf"\{head}" if head in _GREEK else head if len(head) == 1 else rf"\mathrm{{{head}}}"
-    if not rest:
-        return symbol
-    index = ",".join(rf"\{p}" if p in _GREEK else p if len(p) == 1 or p.isdigit() else rf"\mathrm{{{p}}}" for p in rest)
-    return f"{symbol}_{{{index}}}"
-
-
-def collect(errors: list[Problem], error: NbkitError) -> None:
-    """Add the problems of an error to a list."""
-    errors.extend(error.problems)

@@ -75,9 +75,7 @@ _ROWS = (
 OPERATIONS: dict[str, Operation] = {row.name: row for row in _ROWS}
 
 #: rows that a user calls by name
-FUNCTIONS: dict[str, Operation] = {
-    row.name: row for row in _ROWS if row.text.startswith(row.name + "(")
-}
+FUNCTIONS: dict[str, Operation] = {row.name: row for row in _ROWS if row.text.startswith(row.name + "(")}
 
 #: constants that every formula knows, with their LaTeX
 CONSTANTS: dict[str, tuple[float, str]] = {"pi": (3.141592653589793, r"\pi")}

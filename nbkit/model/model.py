@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from nbkit.errors import NbkitError, Problem, did_you_mean
 from nbkit.model.equations import Equation, read_equations
-from nbkit.model.expression import names, symbol_latex, unknown_names
+from nbkit.model.expression import names, unknown_names
 from nbkit.model.frozen import FrozenMap
 from nbkit.model.functions import RESERVED
+from nbkit.model.rendering import symbol_latex
 
 METHODS = ("euler",)
 TIME_UNITS = ("ms", "s", "1")
@@ -58,7 +59,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Model:
-    """Equations of one kind of unit, and what their names mean.
+    r"""Equations of one kind of unit, and what their names mean.
 
     Args:
         name: an identifier.
@@ -79,7 +80,7 @@ class Model:
         >>> m = Model("leak", "tau * dx/dt = -x + u", states={"x": 1.0}, inputs={"u": 0.0},
         ...           parameters={"tau": 10.0})
         >>> print(m.latex())
-        \\tau \\, \\frac{d x}{dt} = -x + u
+        \tau \, \frac{d x}{dt} = -x + u
     """
 
     name: str
@@ -182,10 +183,9 @@ class _Check:
                 yield Problem("bad-name", where, "not an identifier", "begin with a letter; then letters, digits and _")
             elif name in RESERVED:
                 yield Problem("reserved-name", where, f"nbkit uses '{name}' itself", f"call it '{name}_'")
-            elif name in seen:
-                if not (kind == seen[name] == "algebraic variable"):
-                    code = "assigned-parameter" if kind == "algebraic variable" else "name-clash"
-                    yield Problem(code, where, f"'{name}' is also a {seen[name]}", "give each its own name")
+            elif name in seen and not kind == seen[name] == "algebraic variable":
+                code = "assigned-parameter" if kind == "algebraic variable" else "name-clash"
+                yield Problem(code, where, f"'{name}' is also a {seen[name]}", "give each its own name")
             seen.setdefault(name, kind)
 
     def _numbers(self) -> Iterator[Problem]:

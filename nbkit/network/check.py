@@ -48,7 +48,9 @@ def _names(network: Network) -> Iterator[Problem]:
     parts = [p.name for p in network.projections] + [s.name for s in network.stimuli]
     for name, count in Counter([*network.populations, *parts]).items():
         if count > 1:
-            yield Problem("name-clash", f"{name!r}", f"{count} parts of the network have this name", "give each a name=")
+            yield Problem(
+                "name-clash", f"{name!r}", f"{count} parts of the network have this name", "give each a name="
+            )
 
 
 def _population(network: Network, name: str, population: Population) -> Iterator[Problem]:
@@ -142,7 +144,9 @@ def _projection(network: Network, projection: Projection) -> Iterator[Problem]:
     source, target = split_path(projection.source)[1], split_path(projection.target)[1]
     if pre is not None and source not in pre.model.variables:
         hint = did_you_mean(source, pre.model.variables)
-        yield Problem("not-a-source", f"{where}.source", f"'{source}' is neither a state nor an algebraic variable", hint)
+        yield Problem(
+            "not-a-source", f"{where}.source", f"'{source}' is neither a state nor an algebraic variable", hint
+        )
     if post is not None and target not in post.model.inputs:
         hint = did_you_mean(target, post.model.inputs)
         yield Problem("not-an-input", f"{where}.target", f"'{target}' is not an input", hint)
@@ -158,7 +162,9 @@ def _projection(network: Network, projection: Projection) -> Iterator[Problem]:
 def _weights(projection: Projection, post: int, pre: int) -> Iterator[Problem]:
     where, weight = f"{projection.name}.weight", projection.weight
     if not isinstance(projection.rule, Rule):
-        yield Problem("bad-type", f"{projection.name}.rule", f"{projection.rule!r:.60} is not a rule", "give nb.AllToAll()")
+        yield Problem(
+            "bad-type", f"{projection.name}.rule", f"{projection.rule!r:.60} is not a rule", "give nb.AllToAll()"
+        )
         return
     fault = projection.rule.fault(post, pre)
     if fault:
@@ -183,7 +189,9 @@ def _choices(projection: Projection) -> Iterator[Problem]:
             hint = did_you_mean(str(value), choices)
             yield Problem("bad-choice", f"{projection.name}.{key}", f"{value!r} is not one of the choices", hint)
     if not is_finite_number(projection.gain) or isinstance(projection.gain, Law):
-        yield Problem("bad-value", f"{projection.name}.gain", f"{projection.gain!r:.60} is not a number", "give a number")
+        yield Problem(
+            "bad-value", f"{projection.name}.gain", f"{projection.gain!r:.60} is not a number", "give a number"
+        )
 
 
 def _delay(network: Network, projection: Projection) -> Any:
@@ -195,7 +203,9 @@ def _delay(network: Network, projection: Projection) -> Any:
         yield from error.problems
         return None
     if delay < 0:
-        yield Problem("delay-negative", f"{where}.delay", f"{delay:g} is negative", "a signal arrives after it was sent")
+        yield Problem(
+            "delay-negative", f"{where}.delay", f"{delay:g} is negative", "a signal arrives after it was sent"
+        )
         return None
     if projection.spread is None:
         return delay

@@ -30,7 +30,11 @@ VERSION = 1
 INLINE = 64  # arrays of more elements are packed
 SEPARATE = 1000  # arrays of more elements may be kept beside the text
 
-_FAMILIES: dict[type, tuple[str, Mapping[str, type]]] = {Law: ("law", LAWS), Rule: ("rule", RULES), Signal: ("signal", SIGNALS)}
+_FAMILIES: dict[type, tuple[str, Mapping[str, type]]] = {
+    Law: ("law", LAWS),
+    Rule: ("rule", RULES),
+    Signal: ("signal", SIGNALS),
+}
 
 
 # ---------------------------------------------------------------- writing
@@ -89,7 +93,9 @@ def from_json(text: str, arrays: Mapping[str, Any] | None = None) -> dict[str, A
     """
     document = _loaded(text)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise fail("unknown-format", "format", f"not a network file ({FORMAT!r} is missing)", "give text from to_json()")
+        raise fail(
+            "unknown-format", "format", f"not a network file ({FORMAT!r} is missing)", "give text from to_json()"
+        )
     if document.get("version") != VERSION:
         what = f"version {document.get('version')!r}; this nbkit reads {VERSION}"
         raise fail("unknown-format", "version", what, "update nbkit, or save the network again")
@@ -140,10 +146,15 @@ class _Reader:
         """Read the fields of a dataclass by its own argument names."""
         if not isinstance(document, dict):
             return self.note("bad-type", where, f"{type(document).__name__} where {kind.__name__} is needed")
-        known = {f.name: f for f in dataclasses.fields(kind) if f.init}  # type: ignore[arg-type]
+        known = {f.name: f for f in dataclasses.fields(kind) if f.init}
         for key in document:
             if key not in known:
-                self.note("unknown-key", f"{where}.{key}".lstrip("."), f"{kind.__name__} has no '{key}'", did_you_mean(key, known))
+                self.note(
+                    "unknown-key",
+                    f"{where}.{key}".lstrip("."),
+                    f"{kind.__name__} has no '{key}'",
+                    did_you_mean(key, known),
+                )
         for name, f in known.items():
             if name not in document and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
                 self.note("missing-key", where, f"{kind.__name__} needs '{name}'", "add it")
@@ -173,10 +184,14 @@ class _Reader:
         if set(document) == {"variable"}:
             name = document["variable"]
             if name not in self.arrays:
-                return self.note("missing-key", where, f"the array {name!r} is not there", "give arrays=, for example the Dataset")
+                return self.note(
+                    "missing-key", where, f"the array {name!r} is not there", "give arrays=, for example the Dataset"
+                )
             return lambda: np.asarray(self.arrays[name], dtype=np.float64)
         if set(document) != {"shape", "float64"}:
-            return self.note("unknown-key", where, f"keys {sorted(document)} are no value", "law, variable, or shape and float64")
+            return self.note(
+                "unknown-key", where, f"keys {sorted(document)} are no value", "law, variable, or shape and float64"
+            )
         try:
             shape = tuple(int(n) for n in document["shape"])
             array = np.frombuffer(base64.b64decode(document["float64"], validate=True), "<f8").reshape(shape)

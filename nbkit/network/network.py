@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nbkit.errors import NbkitError, NbkitNote, Problem, fail
@@ -38,8 +38,8 @@ class Network:
     """
 
     populations: Mapping[str, Population]
-    projections: Iterable[Projection] = field(default=())
-    stimuli: Iterable[Stimulus] = field(default=())
+    projections: Sequence[Projection] = ()
+    stimuli: Sequence[Stimulus] = ()
     time_unit: str = "ms"
 
     def __post_init__(self) -> None:
@@ -109,7 +109,8 @@ class Network:
         """Read a network from JSON text; unknown keys are refused.
 
         Args:
-            arrays: the large arrays that the text names.
+            text: what `to_json` wrote.
+            arrays: the large arrays that the text names, for example the Dataset that carries it.
         """
         return cls(**files.from_json(text, arrays))
 
@@ -132,7 +133,8 @@ class Network:
             for p in self.projections
         ]
         rows += [
-            f"<tr><td><b>{html.escape(s.name)}</b></td><td>{type(s.signal).__name__} onto {html.escape(s.target)}</td><td></td></tr>"
+            f"<tr><td><b>{html.escape(s.name)}</b></td>"
+            f"<td>{type(s.signal).__name__} onto {html.escape(s.target)}</td><td></td></tr>"
             for s in self.stimuli
         ]
         faults = "".join(f"<li>{html.escape(str(p))}</li>" for p in self.check())

@@ -50,7 +50,8 @@ def find(network: Network, path: str) -> Place:
     Raises:
         NbkitError: ``unknown-path``, with the paths that come near.
     """
-    parts: dict[str, Projection | Stimulus] = {p.name: p for p in (*network.projections, *network.stimuli)}
+    parts: dict[str, Projection | Stimulus] = {p.name: p for p in network.projections}
+    parts |= {s.name: s for s in network.stimuli}
     for name in sorted(parts, key=len, reverse=True):
         if path.startswith(name + "."):
             inside = path[len(name) + 1 :].split(".")
@@ -142,7 +143,7 @@ def with_value(network: Network, path: str, new: object) -> Network:
         return dataclasses.replace(network, populations={**network.populations, place.name: part})
     which = "projections" if isinstance(part, Projection) else "stimuli"
     others = tuple(part if p.name == place.name else p for p in getattr(network, which))
-    return dataclasses.replace(network, **{which: others})
+    return dataclasses.replace(network, **{which: others})  # type: ignore[arg-type]
 
 
 def _replaced(held: Any, keys: tuple[str, ...], new: object) -> Any:
@@ -165,13 +166,21 @@ def describe(network: Network, path: str) -> Description:
     if isinstance(owner, Stimulus):
         key = place.keys[1]
         kinds = {"start": time, "dt": time, "frequency": "" if unit == "1" else "Hz", "phase": "rad"}
-        return Description(path, key, kinds.get(key, ""), None, f"{key} of the {type(owner.signal).__name__.lower()} onto {owner.target}")
+        return Description(
+            path,
+            key,
+            kinds.get(key, ""),
+            None,
+            f"{key} of the {type(owner.signal).__name__.lower()} onto {owner.target}",
+        )
     if place.keys == ("size",):
         return Description(path, "size", "", (1, None), f"number of units of {place.name}")
     key, inner = place.keys[1], " ".join(place.keys[2:])
     if place.keys[0] == "initial":
         state = owner.model.states[key]
-        return Description(path, f"{key}(0)", state.unit, state.limits, f"start value of {state.meaning or key} {inner}".strip())
+        return Description(
+            path, f"{key}(0)", state.unit, state.limits, f"start value of {state.meaning or key} {inner}".strip()
+        )
     parameter = owner.model.parameters[key]
     shown = unit_shown(parameter.unit, unit)
     return Description(path, key, shown, parameter.limits, f"{parameter.meaning or key} {inner}".strip())

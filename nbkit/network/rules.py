@@ -34,7 +34,7 @@ class AllToAll(Rule):
         """Shape of a weight array."""
         return (post, pre)
 
-    def fault(self, post: int, pre: int) -> str:
+    def fault(self, post: int, pre: int) -> str:  # noqa: ARG002  any two sizes fit
         """Why two populations cannot be connected so."""
         return ""
 
@@ -43,11 +43,11 @@ class AllToAll(Rule):
 class OneToOne(Rule):
     """Unit i of the source reaches unit i of the target. Weights are one per unit."""
 
-    def inputs_per_unit(self, pre: int) -> int:
+    def inputs_per_unit(self, pre: int) -> int:  # noqa: ARG002  one, whatever the sizes
         """Number of connections onto one target unit."""
         return 1
 
-    def weight_shape(self, post: int, pre: int) -> tuple[int, ...]:
+    def weight_shape(self, post: int, pre: int) -> tuple[int, ...]:  # noqa: ARG002  both sizes are one
         """Shape of a weight array."""
         return (post,)
 

@@ -6,7 +6,6 @@ time (``t >= start``) are decided on whole steps, so that rounding never moves t
 
 from __future__ import annotations
 
-from abc import ABC
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
@@ -19,7 +18,7 @@ from nbkit.network.time import Time, time_problems
 from nbkit.network.values import Array, freeze
 
 
-class Signal(ABC):
+class Signal:
     """A course in time, the same for all units or one for each."""
 
 

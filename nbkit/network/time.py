@@ -62,7 +62,7 @@ def steps_per_unit(unit: str) -> float:
 def parameter_factor(unit: str, model_unit: str, network_unit: str) -> float:
     """What a parameter of this unit, given in the network's time, is multiplied by to be in the model's."""
     power = _POWER_OF_TIME.get(unit, 0)
-    if power == 0 or model_unit == "1" or network_unit == "1" or model_unit == network_unit:
+    if power == 0 or model_unit == "1" or network_unit in ("1", model_unit):
         return 1.0
     ratio = round(SECONDS[network_unit] / SECONDS[model_unit], 9)
     return float(ratio**power)

@@ -93,7 +93,9 @@ def freeze(value: object) -> Any:
     return array
 
 
-def value_problems(value: object, where: str, shape: tuple[int, ...], what: str = "one value per unit") -> Iterator[Problem]:
+def value_problems(
+    value: object, where: str, shape: tuple[int, ...], what: str = "one value per unit"
+) -> Iterator[Problem]:
     """Everything that is wrong with a value that stands for an array of this shape."""
     if isinstance(value, Law):
         yield from _law_problems(value, where)
@@ -111,7 +113,12 @@ def value_problems(value: object, where: str, shape: tuple[int, ...], what: str 
         if not is_finite_number(value):
             yield Problem("not-finite", where, f"{value} is not finite", "give a finite number")
     else:
-        yield Problem("bad-value", where, f"{value!r:.60} is not a number", "give a number, an array or a law such as Uniform(8, 12)")
+        yield Problem(
+            "bad-value",
+            where,
+            f"{value!r:.60} is not a number",
+            "give a number, an array or a law such as Uniform(8, 12)",
+        )
 
 
 def _law_problems(law: Law, where: str) -> Iterator[Problem]:

@@ -99,7 +99,9 @@ def write_once(rows: Callable[[Slot], Rows], instructions: Sequence[Instruction]
         sources = [writer.still(s) for s in instruction.sources]
         target = writer.still(instruction.target)
         if instruction.operation == "couple":
-            body.append(_product(writer, instruction, sources[0], writer.still(instruction.target, as_row=True), weights))
+            body.append(
+                _product(writer, instruction, sources[0], writer.still(instruction.target, as_row=True), weights)
+            )
         elif instruction.operation == "copy":
             body.append(f"{writer.function('copy')}({target}, {sources[0]})")
         else:
@@ -127,7 +129,9 @@ def write_block(
                 numbers = writer.bind("numbers", np.arange(block, dtype=np.float64)[:, None])
                 body.append(f"{writer.function('add')}({numbers}, first_step, {target}, casting='same_kind')")
             case "recorded":
-                body.append(f"{writer.bind(('recorded', instruction.index), recorded[instruction.index])}(first_step, {target})")
+                body.append(
+                    f"{writer.bind(('recorded', instruction.index), recorded[instruction.index])}(first_step, {target})"
+                )
             case "copy":
                 body.append(f"{writer.function('copy')}({target}, {sources[0]})")
             case operation:
@@ -135,7 +139,9 @@ def write_block(
     return writer.finish("base, first_step", body)
 
 
-def write_step(rows: Callable[[Slot], Rows], instructions: Sequence[Instruction], weights: Sequence[Rows], block: int) -> Any:
+def write_step(
+    rows: Callable[[Slot], Rows], instructions: Sequence[Instruction], weights: Sequence[Rows], block: int
+) -> Any:
     """A function that runs instructions step by step: ``run(base, begin, end)``."""
     writer = Writer(rows, block)
     loop: dict[Operand, str] = {}

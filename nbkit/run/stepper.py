@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from nbkit.compile.program import Program, Variable
 from nbkit.run.numpy_executor import NumpyExecutor
@@ -24,7 +25,7 @@ Progress = Callable[[int, int], None]
 class Trace:
     """What a run recorded: sample numbers, and for each variable its rows, shape (samples, size)."""
 
-    samples: Rows
+    samples: npt.NDArray[np.int64]
     rows: dict[str, Rows]
     stopped: Stop | None = None
 
@@ -71,7 +72,8 @@ class Stepper:
     def present(self, variable: Variable) -> Rows:
         """The row of a state at the present sample, shape (size,)."""
         row = self._base + variable.operand.slot.history + self._inside
-        return self.executor.rows(variable.operand.slot)[row]
+        held: Rows = self.executor.rows(variable.operand.slot)[row]
+        return held
 
     @property
     def _base(self) -> int:
@@ -102,7 +104,10 @@ class Stepper:
             self._stale = True
         first = self.position + (0 if self._first else 1)
         last = self.position + steps
-        trace = Trace(np.arange(first, last + 1), {v.path: np.empty((last + 1 - first, v.size)) for v in variables})
+        trace = Trace(
+            np.arange(first, last + 1, dtype=np.int64),
+            {v.path: np.empty((last + 1 - first, v.size)) for v in variables},
+        )
         with np.errstate(all="ignore"):
             if self._first:
                 for v in variables:

@@ -1,0 +1,117 @@
+"""Owns what lowering shares: the graph and the layout being built, and the small pieces they are built from.
+
+Must not know what a projection or a stimulus is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nbkit.compile.coupling import Coupling
+from nbkit.compile.delays import DelayPlan, first_step
+from nbkit.compile.emitter import Layout, Root
+from nbkit.compile.graph import Graph, Node
+from nbkit.compile.instructions import Operand, Slot
+from nbkit.compile.program import Fill, RecordedInput, Setting, Variable
+from nbkit.network.network import Network
+from nbkit.network.values import Array
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Everything about a compile that concerns time: the step, realised delays, block and span in steps."""
+
+    dt: float
+    delays: dict[str, DelayPlan]
+    block: int
+    span: int
+
+
+@dataclass
+class Context:
+    """A network on its way to a program.
+
+    ``names`` holds, for each population, the value that each of its names stands for; ``gathered`` what
+    arrives at each input; ``pasts`` the windows from which delayed sources are read.
+    """
+
+    network: Network
+    seed: int
+    timing: Timing
+    layout: Layout = field(default_factory=Layout)
+    roots: list[Root] = field(default_factory=list)
+    fills: list[Fill] = field(default_factory=list)
+    couplings: list[Coupling] = field(default_factory=list)
+    gains: list[Slot] = field(default_factory=list)
+    recorded: list[RecordedInput] = field(default_factory=list)
+    variables: dict[str, Variable] = field(default_factory=dict)
+    settings: dict[str, Setting] = field(default_factory=dict)
+    sampled: dict[str, float | Array] = field(default_factory=dict)
+    starts: dict[str, Array] = field(default_factory=dict)
+    gathered: dict[str, list[Node]] = field(default_factory=dict)
+    pasts: dict[tuple[str, str], Slot] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.graph = Graph(self._constant)
+        self.names: dict[str, dict[str, Node]] = {name: {} for name in self.network.populations}
+        self._numbers: dict[float, Slot] = {}
+        self._steps: dict[float, Node] = {}
+
+    def cell(self, name: str, value: float | Array) -> Node:
+        """A number, or one number per unit, that stays."""
+        array = np.asarray(value, dtype=np.float64)
+        units = array.size if array.ndim else 0
+        slot = self.layout.add(name, "cell", units)
+        self.fills.append(Fill(slot, array.reshape(-1)))
+        return self.graph.leaf(Operand(slot), "setup", units)
+
+    def _constant(self, value: float) -> Operand:
+        if value not in self._numbers:
+            self._numbers[value] = self.layout.add(f"{value:g}", "cell", 0)
+            self.fills.append(Fill(self._numbers[value], np.array([value])))
+        return Operand(self._numbers[value])
+
+    def step(self, value: float) -> Node:
+        """The step, in the network's time or in a model's own."""
+        if value not in self._steps:
+            self._steps[value] = self.cell("dt" if value == self.timing.dt else f"dt={value:g}", value)
+        return self._steps[value]
+
+    def settable(self, path: str, value: float | Array, factor: float = 1.0) -> Node:
+        """A cell that the user may set; what is given is multiplied by ``factor``."""
+        node = self.cell(path, np.asarray(value, dtype=np.float64) * factor)
+        self.settings[path] = Setting(path, slot_of(node), factor)
+        return node
+
+    def edge(self, path: str, time: float) -> Node:
+        """A settable time that marks an edge, as the first step that is not before it."""
+        dt = self.timing.dt
+        node = self.cell(path, float(first_step(time, dt)))
+        self.settings[path] = Setting(path, slot_of(node), edge_of=dt)
+        return node
+
+    def window(self, name: str, size: int, history: int = 0) -> Slot:
+        """Rows for the past and for the future of a value."""
+        return self.layout.add(name, "window", size, history + self.timing.span + 1, history)
+
+    def step_number(self) -> Node:
+        """k, the number of the step."""
+        return self.graph.special("step-number", (), section="block", units=0, text="k")
+
+    def time(self) -> Node:
+        """t = k·dt."""
+        return self.graph.apply("multiply", self.step_number(), self.step(self.timing.dt), text="t = k*dt")
+
+    def per_unit(self, node: Node, size: int) -> Node:
+        """A value as one number per unit."""
+        if node.units == size:
+            return node
+        return self.graph.apply("add", node, self.cell(f"zeros({size})", np.zeros(size)), text=node.text)
+
+
+def slot_of(node: Node) -> Slot:
+    """The slot from which a leaf is read."""
+    assert node.place is not None
+    return node.place.slot

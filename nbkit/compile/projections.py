@@ -1,0 +1,99 @@
+"""Owns the lowering of projections: from a source, through its delay and its weights, to an input.
+
+Must not know how populations step.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nbkit.compile.context import Context, slot_of
+from nbkit.compile.coupling import plan_coupling
+from nbkit.compile.delays import DelayPlan
+from nbkit.compile.emitter import Root
+from nbkit.compile.graph import Node
+from nbkit.compile.instructions import Operand, Slot
+from nbkit.compile.populations import at_start, histories
+from nbkit.compile.program import Fill, Setting
+from nbkit.network.description import Projection, split_path
+
+
+def lower_projection(context: Context, projection: Projection) -> Node:
+    """What a projection brings to its target."""
+    pre = context.network.populations[split_path(projection.source)[0]].size
+    post = context.network.populations[split_path(projection.target)[0]].size
+    source, graph = _source(context, projection, pre), context.graph
+    coupling = plan_coupling(projection, post, pre, context.seed)
+    gain = context.settable(f"{projection.name}.gain", projection.gain)
+    if coupling.plan == "one-to-one":
+        weight = context.settable(f"{projection.name}.weight", coupling.weights)
+        factor = graph.apply("multiply", gain, weight, text=f"{projection.name}.gain*weight")
+        return graph.apply("multiply", factor, source, text=f"{projection.source} onto {projection.target}")
+    index = len(context.couplings)
+    context.couplings.append(coupling)
+    context.gains.append(slot_of(gain))
+    for inside in ("gain", "weight"):
+        path = f"{projection.name}.{inside}"
+        context.settings[path] = Setting(path, slot_of(gain), coupling=index)
+    units = post if coupling.plan == "dense" else 0
+    text = f"{projection.source} onto {projection.target}"
+    return graph.special("couple", (source,), section=source.section, units=units, text=text, index=index)
+
+
+def _source(context: Context, projection: Projection, size: int) -> Node:
+    """The source as it arrives: at once, after a sharp delay, or at the end of a gamma chain."""
+    plan = context.timing.delays[projection.name]
+    if plan.stages:
+        return _chain(context, projection, plan, size)
+    if plan.steps:
+        place = Operand(_past(context, projection, size), -plan.steps)
+        return context.graph.leaf(place, "block" if plan.steps >= context.timing.block else "step", size)
+    population, variable = split_path(projection.source)
+    return context.per_unit(context.names[population][variable], size)
+
+
+def _past(context: Context, projection: Projection, size: int) -> Slot:
+    """The window that a delayed source is read from; a state's own serves where it has the right past."""
+    key = (projection.source, projection.history)
+    if key not in context.pasts:
+        steps = histories(context, projection.source)[projection.history]
+        slot = context.window(f"{projection.source} ({projection.history} before 0)", size, steps)
+        first = at_start(context, *split_path(projection.source))
+        past = first if projection.history == "initial" else np.zeros(size)
+        context.fills.append(Fill(slot, first, past))
+        context.pasts[key] = slot
+    return context.pasts[key]
+
+
+def _chain(context: Context, projection: Projection, plan: DelayPlan, size: int) -> Node:
+    """A gamma delay: stages that pass the source on, each a leaky step behind the one before."""
+    graph, stages, name = context.graph, plan.stages, projection.name
+    population, variable = split_path(projection.source)
+    slot = context.window(f"{name}.stages", stages * size)
+    start = at_start(context, population, variable) if projection.history == "initial" else np.zeros(size)
+    context.fills.append(Fill(slot, np.tile(start, stages)))
+    gathering, graph.phase = graph.phase, "advance"
+    rate = context.cell(f"{name}.stage_rate", plan.rate)
+    step = graph.apply("multiply", context.step(context.timing.dt), rate, text="dt*n/D")
+    source = context.per_unit(context.names[population][variable], size)
+    behind = (stages - 1) * size
+    pieces = [(source, Operand(slot, 0, 0, size))]
+    if behind:
+        pieces.append((graph.leaf(Operand(slot, 0, 0, behind), "step", behind), Operand(slot, 0, size, behind)))
+    for before, place in pieces:
+        here = graph.leaf(place, "step", place.length)
+        difference = graph.apply("subtract", before, here, text="stage before - stage")
+        moved = graph.apply("multiply", step, difference, text="dt*n/D*(stage before - stage)")
+        following = graph.apply("add", here, moved, text=f"stages of {name}")
+        context.roots.append(Root(following, Operand(slot, 1, place.start, place.length), "advance"))
+    graph.phase = gathering
+    return graph.leaf(Operand(slot, 0, behind, size), "step", size)
+
+
+def remember_sources(context: Context) -> None:
+    """Keep every delayed source that is not kept by its own state."""
+    for (path, _), slot in context.pasts.items():
+        population, variable = split_path(path)
+        node = context.names[population][variable]
+        if node.place is None or node.place.slot is not slot:
+            context.roots.append(Root(node, Operand(slot), "remember"))
