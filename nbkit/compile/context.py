@@ -1,6 +1,6 @@
 """Owns what lowering shares: the graph and the layout being built, and the small pieces they are built from.
 
-Must not know what a projection or a stimulus is.
+Must not know how projections or stimuli are lowered.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from nbkit.compile.emitter import Layout, Root
 from nbkit.compile.graph import Graph, Node
 from nbkit.compile.instructions import Operand, Slot
 from nbkit.compile.program import Fill, RecordedInput, Setting, Variable
+from nbkit.network.description import Projection
 from nbkit.network.network import Network
 from nbkit.network.values import Array
 
@@ -34,7 +35,8 @@ class Context:
     """A network on its way to a program.
 
     ``names`` holds, for each population, the value that each of its names stands for; ``gathered`` what
-    arrives at each input; ``pasts`` the windows from which delayed sources are read.
+    arrives at each input; ``pasts`` the windows from which delayed sources are read; ``chains`` the
+    stages of gamma delays.
     """
 
     network: Network
@@ -52,6 +54,7 @@ class Context:
     starts: dict[str, Array] = field(default_factory=dict)
     gathered: dict[str, list[Node]] = field(default_factory=dict)
     pasts: dict[tuple[str, str], Slot] = field(default_factory=dict)
+    chains: list[tuple[Projection, Slot]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.graph = Graph(self._constant)

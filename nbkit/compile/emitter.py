@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nbkit.compile.graph import Node
-from nbkit.compile.instructions import PHASES, SECTIONS, SPECIAL, Instruction, Operand, Phase, Role, Section, Slot
+from nbkit.compile.instructions import PHASES, SECTIONS, Instruction, Operand, Phase, Role, Section, Slot
 
 
 @dataclass
@@ -113,8 +113,8 @@ class Emitter:
 
 
 def _fits(root: Root) -> bool:
-    """Whether a value can be computed straight into its place; products and inputs have a width of their own."""
-    return root.node.operation not in SPECIAL or root.node.units == root.target.length
+    """Whether a value can be computed straight into its place: one row per step, as long as the value."""
+    return root.node.section != "setup" and root.node.units == root.target.length
 
 
 def _needed(roots: Iterable[Node]) -> list[Node]:

@@ -10,7 +10,7 @@ from nbkit.compile.populations import (
     lower_parameters,
     lower_states,
 )
-from nbkit.compile.projections import lower_projection, remember_sources
+from nbkit.compile.projections import advance_chains, lower_projection, remember_sources
 from nbkit.compile.stimuli import lower_stimulus
 from nbkit.network.network import Network
 
@@ -36,6 +36,7 @@ def lower(network: Network, seed: int, timing: Timing) -> Context:
     graph.phase = "remember"
     remember_sources(context)
     graph.phase = "advance"
+    advance_chains(context)
     for name in populations:
         lower_advance(context, name)
     return context

@@ -66,28 +66,33 @@ def _past(context: Context, projection: Projection, size: int) -> Slot:
 
 
 def _chain(context: Context, projection: Projection, plan: DelayPlan, size: int) -> Node:
-    """A gamma delay: stages that pass the source on, each a leaky step behind the one before."""
-    graph, stages, name = context.graph, plan.stages, projection.name
-    population, variable = split_path(projection.source)
-    slot = context.window(f"{name}.stages", stages * size)
-    start = at_start(context, population, variable) if projection.history == "initial" else np.zeros(size)
-    context.fills.append(Fill(slot, np.tile(start, stages)))
-    gathering, graph.phase = graph.phase, "advance"
-    rate = context.cell(f"{name}.stage_rate", plan.rate)
-    step = graph.apply("multiply", context.step(context.timing.dt), rate, text="dt*n/D")
-    source = context.per_unit(context.names[population][variable], size)
-    behind = (stages - 1) * size
-    pieces = [(source, Operand(slot, 0, 0, size))]
-    if behind:
-        pieces.append((graph.leaf(Operand(slot, 0, 0, behind), "step", behind), Operand(slot, 0, size, behind)))
-    for before, place in pieces:
-        here = graph.leaf(place, "step", place.length)
-        difference = graph.apply("subtract", before, here, text="stage before - stage")
-        moved = graph.apply("multiply", step, difference, text="dt*n/D*(stage before - stage)")
-        following = graph.apply("add", here, moved, text=f"stages of {name}")
-        context.roots.append(Root(following, Operand(slot, 1, place.start, place.length), "advance"))
-    graph.phase = gathering
-    return graph.leaf(Operand(slot, 0, behind, size), "step", size)
+    """The end of a gamma delay: stages that pass the source on, each a leaky step behind the one before."""
+    slot = context.window(f"{projection.name}.stages", plan.stages * size)
+    start = at_start(context, *split_path(projection.source)) if projection.history == "initial" else np.zeros(size)
+    context.fills.append(Fill(slot, np.tile(start, plan.stages)))
+    context.chains.append((projection, slot))
+    return context.graph.leaf(Operand(slot, 0, (plan.stages - 1) * size, size), "step", size)
+
+
+def advance_chains(context: Context) -> None:
+    """Move every stage of every gamma delay from sample k to k+1, all from their old values."""
+    graph = context.graph
+    for projection, slot in context.chains:
+        plan, name = context.timing.delays[projection.name], projection.name
+        size = slot.width // plan.stages
+        rate = context.cell(f"{name}.stage_rate", plan.rate)
+        step = graph.apply("multiply", context.step(context.timing.dt), rate, text="dt*n/D")
+        population, variable = split_path(projection.source)
+        behind = slot.width - size
+        pieces = [(context.per_unit(context.names[population][variable], size), Operand(slot, 0, 0, size))]
+        if behind:
+            pieces.append((graph.leaf(Operand(slot, 0, 0, behind), "step", behind), Operand(slot, 0, size, behind)))
+        for before, place in pieces:
+            here = graph.leaf(place, "step", place.length)
+            difference = graph.apply("subtract", before, here, text="stage before - stage")
+            moved = graph.apply("multiply", step, difference, text="dt*n/D*(stage before - stage)")
+            following = graph.apply("add", here, moved, text=f"stages of {name}")
+            context.roots.append(Root(following, Operand(slot, 1, place.start, place.length), "advance"))
 
 
 def remember_sources(context: Context) -> None:

@@ -38,11 +38,15 @@ class Writer:
             self.names[self._known[key]] = value
         return self._known[key]
 
-    def function(self, operation: str) -> str:
-        """The name of a NumPy function."""
-        name = "copyto" if operation == "copy" else OPERATIONS[operation].numpy
+    def call(self, operation: str, sources: Sequence[str], target: str) -> str:
+        """A line that calls a NumPy function."""
+        if operation == "copy":
+            self.names["copyto"] = np.copyto
+            return f"copyto({target}, {sources[0]})"
+        name = OPERATIONS[operation].numpy
         self.names[name] = getattr(np, name)
-        return name
+        out = f"out={target}" if name in ("minimum", "maximum") else target  # these two want it by name
+        return f"{name}({', '.join([*sources, out])})"
 
     def finish(self, head: str, body: Sequence[str]) -> Any:
         """Make the function. Its names are arguments of a factory, so that each is a fast local."""
@@ -102,10 +106,8 @@ def write_once(rows: Callable[[Slot], Rows], instructions: Sequence[Instruction]
             body.append(
                 _product(writer, instruction, sources[0], writer.still(instruction.target, as_row=True), weights)
             )
-        elif instruction.operation == "copy":
-            body.append(f"{writer.function('copy')}({target}, {sources[0]})")
         else:
-            body.append(f"{writer.function(instruction.operation)}({', '.join([*sources, target])})")
+            body.append(writer.call(instruction.operation, sources, target))
     return writer.finish("", body)
 
 
@@ -127,15 +129,13 @@ def write_block(
                 body.append(f"{writer.bind('matmul', np.matmul)}({sources[0]}, {turned}, {target})")
             case "step-number":
                 numbers = writer.bind("numbers", np.arange(block, dtype=np.float64)[:, None])
-                body.append(f"{writer.function('add')}({numbers}, first_step, {target}, casting='same_kind')")
+                body.append(writer.call("add", [numbers, "first_step"], target))
             case "recorded":
                 body.append(
                     f"{writer.bind(('recorded', instruction.index), recorded[instruction.index])}(first_step, {target})"
                 )
-            case "copy":
-                body.append(f"{writer.function('copy')}({target}, {sources[0]})")
             case operation:
-                body.append(f"{writer.function(operation)}({', '.join([*sources, target])})")
+                body.append(writer.call(operation, sources, target))
     return writer.finish("base, first_step", body)
 
 
@@ -156,10 +156,8 @@ def write_step(
         sources = [row(s) for s in instruction.sources]
         if instruction.operation == "couple":
             body.append(_product(writer, instruction, sources[0], row(instruction.target, as_row=True), weights))
-        elif instruction.operation == "copy":
-            body.append(f"{writer.function('copy')}({row(instruction.target)}, {sources[0]})")
         else:
-            body.append(f"{writer.function(instruction.operation)}({', '.join([*sources, row(instruction.target)])})")
+            body.append(writer.call(instruction.operation, sources, row(instruction.target)))
     moving = ", ".join(writer.moving(operand) for operand in loop)
     head = f"for {', '.join(loop.values())}, in zip({moving}):"
     return writer.finish("base, begin, end", [head, *(f"    {line}" for line in body)])

@@ -1,0 +1,141 @@
+"""Owns the plain meaning of a network: one unit, one connection and one step at a time, slow and obvious.
+
+It follows the written convention of time, order and delay directly, from the description alone. It shares
+with what it tests only the description, the draws and the evaluation of a formula.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+import nbkit as nb
+from nbkit.compile.sampling import evaluate, sample
+from nbkit.network.time import to_unit
+
+
+def simulate(net: nb.Network, steps: int, dt: float, seed: int = 0) -> dict[str, np.ndarray]:
+    """Every state and algebraic variable at samples 0 to ``steps``, shape (samples, size)."""
+    return _Reference(net, dt, seed).run(steps)
+
+
+class _Reference:
+    def __init__(self, net: nb.Network, dt: float, seed: int) -> None:
+        self.net, self.dt, self.seed = net, dt, seed
+        self.parameters = {
+            name: {
+                key: np.broadcast_to(sample(net.value(f"{name}.{key}"), (p.size,), seed, f"{name}.{key}"), (p.size,))
+                for key in p.model.parameters
+            }
+            for name, p in net.populations.items()
+        }
+        self.chains: dict[str, list[np.ndarray]] = {}
+        self.history: dict[str, list[np.ndarray]] = {}
+
+    def run(self, steps: int) -> dict[str, np.ndarray]:
+        for name, p in self.net.populations.items():
+            for key in p.model.states:
+                path = f"{name}.{key}.initial"
+                value = sample(self.net.value(path), (p.size,), self.seed, path)
+                self.history[f"{name}.{key}"] = [np.array(np.broadcast_to(value, (p.size,)), dtype=float)]
+            for key in p.model.algebraic:
+                self.history[f"{name}.{key}"] = []
+        for k in range(steps + 1):
+            self._sample(k)
+        return {path: np.array(rows)[: steps + 1] for path, rows in self.history.items()}
+
+    def _sample(self, k: int) -> None:
+        """Complete sample k and make the states of sample k+1."""
+        known = {
+            name: dict(self.parameters[name]) | {s: self.history[f"{name}.{s}"][k] for s in p.model.states}
+            for name, p in self.net.populations.items()
+        }
+        for after_inputs in (False, True):
+            if after_inputs:
+                arriving = {name: self._inputs(name, k) for name in known}
+            for name, p in self.net.populations.items():
+                for key, line in p.model.algebraic.items():
+                    if p.model.depends_on_inputs(key) == after_inputs:
+                        names = known[name] | (arriving[name] if after_inputs else {})
+                        known[name][key] = np.broadcast_to(evaluate(line.right, names), (p.size,))
+                        self.history[f"{name}.{key}"].append(known[name][key])
+        self._chains_forward(k)
+        for name, p in self.net.populations.items():
+            names = known[name] | arriving[name]
+            for key, line in p.model.differential.items():
+                factor = evaluate(line.factor, names) if line.factor is not None else 1.0
+                moved = known[name][key] + self.dt * evaluate(line.right, names) / factor
+                low, high = p.model.states[key].limits or (None, None)
+                self.history[f"{name}.{key}"].append(np.clip(moved, low, high))
+
+    def _inputs(self, name: str, k: int) -> dict[str, np.ndarray]:
+        p = self.net.populations[name]
+        found = {}
+        for key, undriven in p.model.inputs.items():
+            target = f"{name}.{key}"
+            parts = [self._projected(q, k) for q in self.net.projections if q.target == target]
+            parts += [self._stimulated(s, k, p.size) for s in self.net.stimuli if s.target == target]
+            found[key] = sum(parts) if parts else np.full(p.size, float(undriven))
+        return found
+
+    def _projected(self, q: nb.Projection, k: int) -> np.ndarray:
+        source = self._delayed(q, k)
+        post = self.net.populations[q.target.split(".")[0]].size
+        one_to_one = isinstance(q.rule, nb.OneToOne)
+        shape = (post,) if one_to_one else (post, len(source))
+        weight = np.broadcast_to(sample(q.weight, shape, self.seed, f"{q.name}.weight"), shape)
+        count = 1 if one_to_one else len(source)
+        share = 1.0 / count if q.weight_is == "total" else 1.0
+        arriving = np.zeros(post)
+        for i in range(post):
+            for j in [i] if one_to_one else range(len(source)):
+                arriving[i] += q.gain * share * (weight[i] if one_to_one else weight[i, j]) * source[j]
+        return arriving
+
+    def _delayed(self, q: nb.Projection, k: int) -> np.ndarray:
+        if q.spread is not None:
+            return self._chain(q)[-1]
+        d = round(to_unit(q.delay, self.net.time_unit, "") / self.dt)
+        if k - d >= 0:
+            return self.history[q.source][k - d]
+        first = self._first(q.source)
+        return first if q.history == "initial" else np.zeros_like(first)
+
+    def _first(self, path: str) -> np.ndarray:
+        """A source at t = 0, with undriven inputs."""
+        name, variable = path.split(".")
+        p = self.net.populations[name]
+        known = dict(self.parameters[name]) | {k: float(v) for k, v in p.model.inputs.items()}
+        known |= {s: self.history[f"{name}.{s}"][0] for s in p.model.states}
+        for key, line in p.model.algebraic.items():
+            known[key] = evaluate(line.right, known)
+        return np.array(np.broadcast_to(known[variable], (p.size,)), dtype=float)
+
+    def _chain(self, q: nb.Projection) -> list[np.ndarray]:
+        if q.name not in self.chains:
+            delay, spread = (to_unit(v, self.net.time_unit, "") for v in (q.delay, q.spread))
+            first = self._first(q.source)
+            start = first if q.history == "initial" else np.zeros_like(first)
+            self.chains[q.name] = [start.copy() for _ in range(max(1, round((delay / spread) ** 2)))]
+        return self.chains[q.name]
+
+    def _chains_forward(self, k: int) -> None:
+        for q in self.net.projections:
+            if q.spread is not None:
+                stages = self._chain(q)
+                rate = len(stages) / to_unit(q.delay, self.net.time_unit, "")
+                before = [self.history[q.source][k], *stages[:-1]]
+                self.chains[q.name] = [z + self.dt * rate * (b - z) for z, b in zip(stages, before, strict=True)]
+
+    def _stimulated(self, s: nb.Stimulus, k: int, size: int) -> np.ndarray:
+        signal, t, unit = s.signal, k * self.dt, self.net.time_unit
+        if isinstance(signal, nb.Step):
+            start = to_unit(signal.start, unit, "")
+            return np.full(size, signal.amplitude * (k >= start / self.dt - 1e-9))
+        if isinstance(signal, nb.Sine):
+            hertz = {"ms": 1e-3, "s": 1.0, "1": 1.0}[unit]
+            angle = 2 * math.pi * signal.frequency * hertz * t + signal.phase
+            return np.full(size, signal.offset + signal.amplitude * math.sin(angle))
+        row = signal.array[k // round(to_unit(signal.dt, unit, "") / self.dt)]
+        return np.broadcast_to(row, (size,))

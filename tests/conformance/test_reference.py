@@ -1,0 +1,133 @@
+"""Owns the law of laws: any valid network does what its description says, unit by unit and step by step."""
+
+import dataclasses
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nbkit as nb
+from tests.conformance import reference
+
+DT, STEPS = 0.5, 60
+PAIR = nb.Model(
+    "pair",
+    """
+    tau*dx/dt = -x + tanh(u + b*y) - 0.1*x*y
+    dy/dt = (x - y)/(2*tau) + 0.05*w
+    out = x**2 - y
+    both = out + 0.1*u
+    """,
+    states={"x": nb.State(0.1, limits=(-1.5, 1.5)), "y": 0.2},
+    inputs={"u": 0.3, "w": 0.0},
+    parameters={"tau": nb.Parameter(8.0, "ms"), "b": 0.5},
+)
+LINEAR = nb.Model(
+    "linear",
+    "tau*dx/dt = -x + u*(1 - 0.2*x)/2",
+    states={"x": -0.3},
+    inputs={"u": 0.0},
+    parameters={"tau": 5.0},
+)
+MODELS = {"pair": PAIR, "linear": LINEAR, "wilson_cowan": nb.models.wilson_cowan}
+SOURCES = {"pair": ("x", "y", "out", "both"), "linear": ("x",), "wilson_cowan": ("r", "m")}
+INPUTS = {"pair": ("u", "w"), "linear": ("u",), "wilson_cowan": ("r_in", "r_ext")}
+
+
+def numbers(low: float, high: float) -> st.SearchStrategy[float]:
+    return st.floats(low, high).map(lambda x: round(x, 3))
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> nb.Network:
+    names = ["A", "B", "C"][: draw(st.integers(1, 3))]
+    kinds = {name: draw(st.sampled_from(sorted(MODELS))) for name in names}
+    populations = {}
+    for name in names:
+        size = draw(st.integers(1, 4))
+        tau = draw(st.sampled_from([6.0, nb.Uniform(4, 9), np.linspace(4, 9, size)]))
+        populations[name] = nb.Population(MODELS[kinds[name]], size, parameters={"tau": tau})
+    projections = [draw(projections_between(populations, kinds, i)) for i in range(draw(st.integers(0, 4)))]
+    stimuli = [draw(stimuli_onto(populations, kinds, i)) for i in range(draw(st.integers(0, 2)))]
+    return nb.Network(populations, projections, stimuli)
+
+
+@st.composite
+def projections_between(draw: st.DrawFn, populations: dict, kinds: dict, number: int) -> nb.Projection:
+    pre, post = draw(st.sampled_from(sorted(populations))), draw(st.sampled_from(sorted(populations)))
+    source, target = draw(st.sampled_from(SOURCES[kinds[pre]])), draw(st.sampled_from(INPUTS[kinds[post]]))
+    shape = (populations[post].size, populations[pre].size)
+    one_to_one = shape[0] == shape[1] and draw(st.booleans())
+    seed = draw(st.integers(0, 999))
+    array = np.random.default_rng(seed).normal(0, 0.5, shape[:1] if one_to_one else shape)
+    after_inputs = populations[pre].model.depends_on_inputs(source)
+    delay = draw(st.sampled_from([0.5, 1.0, 3.5, 4.0, 12.0] + ([] if after_inputs else [0.0])))
+    spread = draw(st.sampled_from([None, None, delay / 2])) if delay > 2 else None
+    return nb.Projection(
+        f"{pre}.{source}",
+        f"{post}.{target}",
+        rule=nb.OneToOne() if one_to_one else nb.AllToAll(),
+        weight=draw(st.sampled_from([0.4, nb.Normal(0, 0.5), array])),
+        delay=delay,
+        spread=spread,
+        history=draw(st.sampled_from(["initial", "zero"])),
+        gain=draw(numbers(-1.5, 1.5)),
+        weight_is=draw(st.sampled_from(["synapse", "total"])),
+        name=f"p{number}",
+    )
+
+
+@st.composite
+def stimuli_onto(draw: st.DrawFn, populations: dict, kinds: dict, number: int) -> nb.Stimulus:
+    name = draw(st.sampled_from(sorted(populations)))
+    size = populations[name].size
+    generator = np.random.default_rng(number)
+    signal = draw(
+        st.sampled_from(
+            [
+                nb.Step(0.7, start=3.3),
+                nb.Sine(0.5, 40.0, phase=0.3, offset=0.1),
+                nb.Recorded(generator.normal(size=70), dt=DT),
+                nb.Recorded(generator.normal(size=(24, size)), dt="1.5 ms"),
+            ]
+        )
+    )
+    return nb.Stimulus(f"{name}.{draw(st.sampled_from(INPUTS[kinds[name]]))}", signal, name=f"s{number}")
+
+
+@given(networks())
+def test_a_network_does_what_its_description_says(net):
+    expected = reference.simulate(net, STEPS, DT, seed=5)
+    ds = nb.simulate(net, STEPS * DT, DT, record=list(expected), seed=5)
+    for path, rows in expected.items():
+        np.testing.assert_allclose(ds[path].to_numpy(), rows, rtol=1e-12, atol=1e-12, err_msg=path)
+
+
+@given(networks())
+def test_a_network_equals_itself_after_json(net):
+    again = nb.Network.from_json(net.to_json())
+    assert again == net
+    arrays: dict[str, np.ndarray] = {}
+    assert nb.Network.from_json(net.to_json(arrays), arrays) == net
+    assert again.check() == []
+
+
+@given(networks())
+def test_a_network_from_a_result_runs_to_the_same_bits(net):
+    first = nb.simulate(net, 10.0, DT, seed=2)
+    again = nb.Network.from_json(first.attrs["network"], first)
+    second = nb.simulate(again, 10.0, first.attrs["dt"], seed=first.attrs["seed"])
+    for path in first.data_vars:
+        assert first[path].to_numpy().tobytes() == second[path].to_numpy().tobytes()
+
+
+def test_the_reference_is_no_copy_of_what_it_tests():
+    """A wrong delay, a transposed weight or a sign would be seen."""
+    weights = np.array([[0.0, 1.0], [0.3, 0.0]])
+    population = nb.Population(PAIR, 2, initial={"x": np.array([1.0, -0.5])})
+    projection = nb.Projection("A.x", "A.u", weight=weights, delay=2.0)
+    net = nb.Network({"A": population}, [projection])
+    right = reference.simulate(net, STEPS, DT)["A.x"]
+    for change in ({"delay": 2.5}, {"weight": weights.T}, {"gain": -1.0}, {"history": "zero"}):
+        wrong = nb.Network({"A": population}, [dataclasses.replace(projection, **change)])
+        assert np.abs(nb.simulate(wrong, STEPS * DT, DT)["A.x"].to_numpy() - right).max() > 1e-3
