@@ -12,9 +12,10 @@ from nbkit.compile.delays import first_step, steps_of
 from nbkit.compile.program import Setting
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail
 from nbkit.model.model import METHODS
+from nbkit.network.check import limited_problems
 from nbkit.network.network import Network
 from nbkit.network.time import Time, to_unit
-from nbkit.network.values import freeze, value_problems
+from nbkit.network.values import Law, freeze
 from nbkit.results import dataset
 from nbkit.run.memory import SHARE, available, bytes_of_program
 from nbkit.run.numpy_executor import PRECISIONS
@@ -150,21 +151,14 @@ class Simulation:
         of_weights = setting.coupling >= 0 and not setting.path.endswith(".gain")
         target = executor.weights[setting.coupling] if of_weights else executor.rows(setting.slot)[0]
         shape = () if setting.slot.shared and not of_weights else target.shape
-        problems = list(value_problems(value, setting.path, shape, "as the network was compiled"))
-        limits = self.network.describe(setting.path).limits
-        if not problems and limits is not None and not setting.edge_of:
-            low, high = (-np.inf if limits[0] is None else limits[0]), (np.inf if limits[1] is None else limits[1])
-            if np.min(value) < low or np.max(value) > high:
-                problems = [
-                    Problem("outside-limits", setting.path, f"{value} lies outside {limits}", "keep to the limits")
-                ]
-        if not problems and isinstance(value, float | np.ndarray):
-            target[...] = value * setting.factor
-            return
-        if not problems:
-            what = "a law is drawn when a network is compiled"
-            problems = [Problem("not-settable", setting.path, what, "give numbers, or make a new network")]
-        raise NbkitError(problems)
+        limits = None if setting.edge_of else self.network.describe(setting.path).limits
+        problems = list(limited_problems(value, setting.path, shape, limits))
+        if isinstance(value, Law):
+            hint = "give numbers, or make a new network"
+            problems.append(Problem("not-settable", setting.path, "laws are drawn when a network is compiled", hint))
+        if problems:
+            raise NbkitError(problems)
+        target[...] = value * setting.factor
 
     def _steps(self, duration: Time) -> tuple[int, list[Problem]]:
         try:

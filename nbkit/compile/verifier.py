@@ -96,6 +96,8 @@ def _row_faults(program: Program, operand: Operand) -> Iterator[str]:
     """Whether an operand stays inside its slot at every base and step."""
     slot = operand.slot
     rows = [operand.row(b, s) for b in (0, program.span - program.block) for s in (0, program.block - 1)]
+    if operand.shift and slot.role != "window":
+        yield f"{operand} is moved in time, but {slot.name} has no past"
     if min(rows) < 0 or max(rows) >= slot.rows:
         yield f"{operand} reaches row {min(rows)} to {max(rows)} of {slot.rows}"
     if operand.start < 0 or operand.start + operand.length > slot.width:

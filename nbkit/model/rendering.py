@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nbkit.model.expression import Apply, Number, Symbol, Tree
-from nbkit.model.functions import ATOM, OPERATIONS, POWER, PRODUCT, SUM
+from nbkit.model.functions import ATOM, COMPARE, OPERATIONS, POWER, PRODUCT, SUM
 
 
 def _binds(tree: Tree) -> int:
@@ -25,11 +25,12 @@ def _bracketed(tree: Tree, rendered: list[str], opening: str, closing: str, *, f
         if fraction and isinstance(argument, Apply) and argument.operation == "divide":
             inner = PRODUCT if own == POWER else ATOM
         same_level = position > 0 and inner == own and own in (SUM, PRODUCT)
+        chained = inner == own == COMPARE
         negative_inside = position > 0 and text.startswith("-")
         left_of_power = own == POWER and position == 0 and inner < ATOM
         right_of_power = own == POWER and position == 1 and not fraction and inner < ATOM
         needs = inner < own and not (own == POWER and position == 1)
-        if needs or same_level or negative_inside or left_of_power or right_of_power:
+        if needs or same_level or chained or negative_inside or left_of_power or right_of_power:
             out.append(f"{opening}{text}{closing}")
         else:
             out.append(text)

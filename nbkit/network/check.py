@@ -66,7 +66,7 @@ def _population(network: Network, name: str, population: Population) -> Iterator
             return
     for key, value in population.parameters.items():
         if key in model.parameters:
-            yield from _limited(value, f"{where}.{key}", shape, model.parameters[key].limits)
+            yield from limited_problems(value, f"{where}.{key}", shape, model.parameters[key].limits)
         elif key in model.inputs:
             hint = f'nb.Stimulus("{name}.{key}", nb.Step({value!r:.20}))'
             yield Problem("undeclared-input", f"{where}.{key}", f"'{key}' is an input, not a parameter", hint)
@@ -75,14 +75,15 @@ def _population(network: Network, name: str, population: Population) -> Iterator
             yield Problem("unknown-parameter", f"{where}.{key}", f"{model.name} has no parameter '{key}'", hint)
     for key, value in population.initial.items():
         if key in model.states:
-            yield from _limited(value, f"{where}.{key}.initial", shape, model.states[key].limits)
+            yield from limited_problems(value, f"{where}.{key}.initial", shape, model.states[key].limits)
         else:
             hint = did_you_mean(key, model.states)
             yield Problem("unknown-variable", f"{where}.initial", f"{model.name} has no state '{key}'", hint)
     yield from _time_unit(network, where, population)
 
 
-def _limited(value: Value, where: str, shape: tuple[int, ...], limits: Limits | None) -> Iterator[Problem]:
+def limited_problems(value: Value, where: str, shape: tuple[int, ...], limits: Limits | None) -> Iterator[Problem]:
+    """Everything that is wrong with a value of this shape that must respect limits."""
     if shape == (-1,) and isinstance(value, np.ndarray):
         return
     wrong = list(value_problems(value, where, shape))

@@ -67,7 +67,7 @@ class Network:
         return tuple(
             f"{name}: defaults of {p.model.name} are converted from {p.model.time_unit} to {self.time_unit}"
             for name, p in self.populations.items()
-            if "1" not in (p.model.time_unit, self.time_unit) and p.model.time_unit != self.time_unit
+            if {p.model.time_unit, self.time_unit} == {"ms", "s"}
         )
 
     def check(self) -> list[Problem]:

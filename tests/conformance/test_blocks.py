@@ -22,7 +22,9 @@ def networks() -> dict[str, nb.Network]:
         "short delay": made(delay=0.3),
         "long delay": made(delay=5.0),
         "gamma": made(delay=2.0, spread=0.7),
-        "algebraic": nb.Network({"E": population}, [nb.Projection("E.m", "E.r_in", weight=weights, delay=1.7)], stimuli),
+        "algebraic": nb.Network(
+            {"E": population}, [nb.Projection("E.m", "E.r_in", weight=weights, delay=1.7)], stimuli
+        ),
     }
 
 
@@ -87,9 +89,7 @@ def test_setting_a_value_back_restores_the_bits():
 def test_a_new_population_does_not_change_what_another_one_draws():
     law = nb.Normal(10, 1)
     one = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 5, parameters={"tau": law})})
-    two = nb.Network(
-        {"A": nb.Population(nb.models.leaky_integrator, 9, parameters={"tau": law}), **one.populations}
-    )
+    two = nb.Network({"A": nb.Population(nb.models.leaky_integrator, 9, parameters={"tau": law}), **one.populations})
     draws = [nb.simulate(net, 1.0, 0.1, seed=8)["E.tau"].to_numpy() for net in (one, two)]
     assert draws[0].tobytes() == draws[1].tobytes()
     assert not np.array_equal(nb.simulate(two, 1.0, 0.1, seed=9)["E.tau"], draws[0])

@@ -27,7 +27,7 @@ def network(case: str, history: str = "zero") -> nb.Network:
 def test_every_row_of_pyrates_is_met(case, duration, every):
     theirs = DATA[f"init_{case}_T{duration}_f64"]
     ours = nb.simulate(network(case), duration, float(DATA["dt"]), record=["E.r"])["E.r"].to_numpy()
-    assert np.ptp(theirs, axis=0).min() > 1e-3  # the traces move: agreement means something
+    assert np.ptp(theirs, axis=0).max() > 0.02  # the traces move: agreement means something
     assert np.abs(ours[:-1:every] - theirs).max() < 1e-10
 
 

@@ -1,0 +1,229 @@
+"""Owns the catalogue of mistakes: each gets an error with its own code, a place, and something to try."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import nbkit as nb
+from nbkit.compile.instructions import Instruction, Operand
+from nbkit.compile.verifier import verify
+from nbkit.errors import CODES, Problem
+from nbkit.run import memory
+
+LEAK = nb.models.leaky_integrator
+DELAYED = nb.Model("d", "dx/dt = -x\n y = u", states={"x": 0.0}, inputs={"u": 0.0})
+
+
+def model(equations: str = "dx/dt = -x", **keywords: object) -> nb.Model:
+    return nb.Model("m", equations, **({"states": {"x": 0.0}} | keywords))
+
+
+def network(*projections: nb.Projection, stimuli: tuple = (), size: object = 3, **population: object) -> nb.Network:
+    return nb.Network({"E": nb.Population(LEAK, size, **population)}, projections, stimuli)
+
+
+def run(net: nb.Network | None = None, duration: object = 10.0, dt: object = 0.1, **keywords: object) -> None:
+    nb.simulate(net or network(), duration, dt, **keywords)
+
+
+def connect(**keywords: object) -> None:
+    run(network(nb.Projection("E.x", "E.u", **keywords)))
+
+
+def drive(signal: nb.Sine) -> None:
+    run(network(stimuli=(nb.Stimulus("E.u", signal),)))
+
+
+def load(**changes: object) -> None:
+    document = json.loads(network().to_json())
+    nb.Network.from_json(json.dumps({k: v for k, v in (document | changes).items() if v is not None}))
+
+
+def starve() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nbkit.simulation.available", lambda: 1000)
+        run(network(size=1000))
+
+
+def break_a_program() -> None:
+    program = nb.Simulation(network(), dt=0.1).program
+    first = program.sections["step"][-1]
+    wrong = Instruction(first.operation, Operand(first.target.slot, 1000), first.sources, "step", "advance")
+    object.__setattr__(program, "sections", {**program.sections, "step": (wrong,)})
+    verify(program)
+
+
+def blow_up() -> None:
+    net = nb.Network({"E": nb.Population(model("dx/dt = x**2", states={"x": 1.0}), 1)})
+    nb.simulate(net, 100.0, 0.5)
+
+
+def set_a_delay() -> None:
+    nb.Simulation(network(nb.Projection("E.x", "E.u", delay=1)), dt=0.1).set("E->E.delay", 2)
+
+
+CASES: dict[str, list[Callable[[], object]]] = {
+    "bad-syntax": [lambda: model("dx/dt = 1 +"), lambda: model("dx/dt = (x")],
+    "too-long": [lambda: model("dx/dt = " + "x" * 5000)],
+    "too-deep": [lambda: model("dx/dt = " + "-" * 150 + "x")],
+    "forbidden-syntax": [lambda: model("dx/dt = lambda: x"), lambda: model("dx/dt = x if x else x")],
+    "attribute-access": [lambda: model("dx/dt = x.real"), lambda: model("dx/dt = x.real()")],
+    "private-name": [lambda: model("dx/dt = _x")],
+    "unknown-function": [lambda: model("dx/dt = sgmoid(x)"), lambda: model("dx/dt = __import__('os')")],
+    "wrong-arity": [lambda: model("dx/dt = exp(x, x)"), lambda: model("dx/dt = exp")],
+    "power-tower": [lambda: model("dx/dt = 9**9**9"), lambda: model("dx/dt = 2**(x**x)")],
+    "number-not-finite": [lambda: model("dx/dt = 1e999*x")],
+    "unknown-name": [lambda: model("dx/dt = -y")],
+    "bad-name": [lambda: nb.Model("two words", "dx/dt = -x", states={"x": 0.0}), lambda: model(parameters={"1a": 1.0})],
+    "name-clash": [lambda: model(parameters={"x": 1.0})],
+    "reserved-name": [lambda: model("dx/dt = -x*dt", parameters={"dt": 1.0})],
+    "bad-equation": [lambda: model("x"), lambda: model("2*x = 1"), lambda: model("dx/dt == 1")],
+    "missing-equation": [lambda: model(states={"x": 0.0, "y": 0.0})],
+    "undeclared-state": [lambda: model("dx/dt = -x\n dy/dt = x")],
+    "double-equation": [lambda: model("dx/dt = -x\n dx/dt = x")],
+    "assigned-parameter": [lambda: model("dx/dt = -k*x\n k = 2", parameters={"k": 1.0})],
+    "algebraic-cycle": [lambda: model("dx/dt = a\n a = b\n b = a"), lambda: model("dx/dt = a\n a = a + x")],
+    "factor-not-constant": [lambda: model("x*dx/dt = 1")],
+    "unused-name": [lambda: model(parameters={"k": 1.0})],
+    "bad-limits": [lambda: model(states={"x": nb.State(0.0, limits=(1.0, -1.0))})],
+    "outside-limits": [
+        lambda: model(states={"x": nb.State(2.0, limits=(0.0, 1.0))}),
+        lambda: run(network(parameters={"tau": -10.0})),
+    ],
+    "bad-default": [lambda: model(states={"x": float("nan")}), lambda: model(states={"x": "0"})],
+    "unknown-method": [lambda: model(method="rk4"), lambda: run(method="rk4")],
+    "unknown-time-unit": [
+        lambda: model(time_unit="h"),
+        lambda: run(nb.Network({"E": nb.Population(LEAK, 1)}, time_unit="h")),
+    ],
+    "bad-value": [
+        lambda: run(network(parameters={"tau": "ten"})),
+        lambda: run(network(parameters={"tau": [[1], [2, 3]]})),
+        lambda: run(network(parameters={"tau": None})),
+        lambda: drive(nb.Sine("a", 1.0)),
+    ],
+    "not-finite": [
+        lambda: run(network(parameters={"tau": [1.0, np.nan, 2.0]})),
+        lambda: run(network(initial={"x": np.inf})),
+        lambda: drive(nb.Recorded([0.0, np.nan], dt=0.1)),
+    ],
+    "wrong-shape": [
+        lambda: run(network(parameters={"tau": np.ones(4)})),
+        lambda: run(network(parameters={"tau": np.ones((3, 1))})),
+        lambda: run(network(parameters={"tau": np.ones(1)})),
+    ],
+    "bad-law": [lambda: run(network(initial={"x": nb.Uniform(2, 1)})), lambda: connect(weight=nb.Normal(0, -1))],
+    "bad-time": [lambda: connect(delay="2 hours"), lambda: connect(delay=None), lambda: connect(delay=float("nan"))],
+    "bad-type": [
+        lambda: nb.Population("wilson_cowan", 3),
+        lambda: nb.Network({"E": LEAK}),
+        lambda: nb.Network([nb.Population(LEAK, 1)]),
+        lambda: nb.Stimulus("E.u", 3.0),
+        lambda: nb.Projection(3, "E.u"),
+        lambda: connect(rule="all"),
+        lambda: nb.simulate("network", 1.0, 0.1),
+    ],
+    "bad-size": [lambda size=s: run(network(size=size)) for s in (0, -1, 2.5, "3", True, None)],
+    "empty-network": [lambda: run(nb.Network({}))],
+    "unknown-population": [lambda: run(network(nb.Projection("F.x", "E.u")))],
+    "unknown-variable": [
+        lambda: run(network(nb.Projection("E.xx", "E.u"))),
+        lambda: run(network(initial={"y": 1.0})),
+    ],
+    "unknown-parameter": [lambda: run(network(parameters={"tua": 1.0})), lambda: run(network(parameters={"x": 1.0}))],
+    "not-a-source": [lambda: run(network(nb.Projection("E.tau", "E.u")))],
+    "not-an-input": [
+        lambda: run(network(nb.Projection("E.x", "E.x"))),
+        lambda: run(network(stimuli=(nb.Stimulus("E.tau", nb.Step(1.0)),))),
+    ],
+    "undeclared-input": [lambda: run(network(parameters={"u": 1.0}))],
+    "weight-shape": [lambda: connect(weight=np.ones((2, 3))), lambda: connect(weight=np.ones(3))],
+    "size-mismatch": [
+        lambda: run(
+            nb.Network(
+                {"E": nb.Population(LEAK, 3), "F": nb.Population(LEAK, 2)},
+                [nb.Projection("E.x", "F.u", rule=nb.OneToOne())],
+            )
+        )
+    ],
+    "delay-negative": [lambda: connect(delay=-1.0)],
+    "delay-below-step": [lambda: connect(delay=0.05)],
+    "delay-off-grid": [lambda: connect(delay=0.25)],
+    "spread-without-delay": [lambda: connect(spread=1.0)],
+    "bad-spread": [lambda: connect(delay=1.0, spread=0.0), lambda: connect(delay=1.0, spread=-1.0)],
+    "chain-unstable": [lambda: connect(delay=0.5, spread=0.1)],
+    "needs-delay": [
+        lambda: run(nb.Network({"E": nb.Population(DELAYED, 1)}, [nb.Projection("E.y", "E.u")])),
+    ],
+    "bad-choice": [lambda: connect(history="often"), lambda: connect(weight_is="mean"), lambda: run(delays="often")],
+    "input-width": [
+        lambda: drive(nb.Recorded(np.ones((5, 2)), dt=0.1)),
+        lambda: drive(nb.Recorded(np.ones((5, 1)), dt=0.1)),
+    ],
+    "input-off-grid": [lambda: drive(nb.Recorded(np.ones(500), dt=0.15))],
+    "input-too-short": [lambda: drive(nb.Recorded(np.ones(5), dt=0.1))],
+    "time-unit-mismatch": [
+        lambda: run(nb.Network({"E": nb.Population(nb.models.qif_mean_field, 1)})),
+        lambda: run(nb.Network({"E": nb.Population(LEAK, 1)}, time_unit="1")),
+        lambda: run(network(time_scale=3.0)),
+    ],
+    "unknown-path": [lambda: network().value("E.tua"), lambda: network().with_value("tau", 1.0)],
+    "bad-json": [
+        lambda: nb.Network.from_json("{"),
+        lambda: nb.Network.from_json('{"a": 1, "a": 2}'),
+        lambda: nb.Network.from_json("[" * 100000),
+    ],
+    "unknown-format": [lambda: nb.Network.from_json("{}"), lambda: load(version=99), lambda: nb.Network.from_json("3")],
+    "unknown-key": [lambda: load(extra=1)],
+    "missing-key": [lambda: load(stimuli=None)],
+    "bad-step": [lambda dt=dt: run(dt=dt) for dt in (0.0, -0.1, np.nan, np.inf, "fast", None)],
+    "bad-duration": [lambda d=d: run(duration=d) for d in (0.0, -1.0, np.nan, np.inf, "long", None)],
+    "duration-off-grid": [lambda: run(duration=0.25), lambda: run(duration=0.01)],
+    "unknown-record": [lambda: run(record=["E.y"]), lambda: run(record="E.tau"), lambda: run(record=[3])],
+    "unknown-backend": [lambda: run(backend="quantum"), lambda: run(backend="numpi")],
+    "unknown-precision": [lambda: run(precision="float16")],
+    "bad-seed": [lambda seed=s: run(seed=seed) for s in (-1, 1.5, None, "a")],
+    "too-much-memory": [starve, lambda: run(duration=1e9, dt=1e-6), lambda: run(network(size=10**10))],
+    "run-not-finite": [blow_up],
+    "not-settable": [set_a_delay],
+    "bad-program": [break_a_program],
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "number"), [(code, number) for code, calls in CASES.items() for number in range(len(calls))]
+)
+def test_a_mistake_gets_its_own_code_and_something_to_try(code, number):
+    with pytest.raises(nb.NbkitError) as caught:
+        CASES[code][number]()
+    problems = {p.code: p for p in caught.value.problems}
+    assert code in problems, caught.value
+    assert problems[code].what
+    assert str(caught.value)
+    if code != "bad-program":
+        assert problems[code].hint or code in ("wrong-arity", "bad-type", "unknown-key", "too-deep"), caught.value
+
+
+def test_memory_is_known_on_this_machine():
+    assert memory.available() is None or memory.available() > 0
+
+
+def test_a_code_must_be_in_the_table():
+    with pytest.raises(KeyError):
+        Problem("no-such-code", "", "")
+    with pytest.raises(ValueError, match="at least one"):
+        nb.NbkitError([])
+
+
+def test_each_code_has_a_meaning():
+    assert all(CODES.values())
+    assert len(set(CODES.values())) == len(CODES)
+
+
+PICTURE_CODES = {"unknown-view", "empty-range", "not-a-number", "missing-package", "path-in-law"}
+
+
+def test_every_code_is_provoked_here_or_among_the_pictures():
+    assert set(CASES) | PICTURE_CODES == set(CODES)
