@@ -121,21 +121,15 @@ class Network:
         return hash(self.to_json())
 
     def _repr_html_(self) -> str:
-        rows = [
-            f"<tr><td><b>{html.escape(n)}</b></td><td>{p.size} units of {p.model.name}</td>"
-            f"<td>{html.escape(', '.join(p.parameters)) or 'defaults'}</td></tr>"
-            for n, p in self.populations.items()
-        ]
-        rows += [
-            f"<tr><td><b>{html.escape(p.name)}</b></td><td>{html.escape(p.source)} &rarr; {html.escape(p.target)}</td>"
-            f"<td>{type(p.rule).__name__}, delay {html.escape(str(p.delay))}"
-            f"{'' if p.spread is None else ' &plusmn; ' + html.escape(str(p.spread))}</td></tr>"
-            for p in self.projections
-        ]
-        rows += [
-            f"<tr><td><b>{html.escape(s.name)}</b></td>"
-            f"<td>{type(s.signal).__name__} onto {html.escape(s.target)}</td><td></td></tr>"
-            for s in self.stimuli
-        ]
+        rows = [(n, f"{p.size} units of {p.model.name}", ", ".join(p.parameters)) for n, p in self.populations.items()]
+        for p in self.projections:
+            delay = f", delay {p.delay}" + (f" ± {p.spread}" if p.spread is not None else "") if p.delay else ""
+            rows.append((p.name, f"{p.source} → {p.target}", f"{type(p.rule).__name__}{delay}"))
+        rows += [(s.name, f"{type(s.signal).__name__} → {s.target}", "") for s in self.stimuli]
         faults = "".join(f"<li>{html.escape(str(p))}</li>" for p in self.check())
-        return f"<table style='text-align:left'>{''.join(rows)}</table>{f'<ul>{faults}</ul>' if faults else ''}"
+        return f"<table>{''.join(map(_row, rows))}</table>" + (f"<ul>{faults}</ul>" if faults else "")
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    inside = "".join(f"<td style='text-align:left'>{html.escape(cell)}</td>" for cell in cells)
+    return f"<tr>{inside}</tr>"

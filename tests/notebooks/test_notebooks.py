@@ -1,0 +1,65 @@
+"""Owns the regression of the tutorials: every notebook runs at a small size, and its own checks hold."""
+
+import warnings
+
+import nbformat
+import papermill
+import pytest
+
+from tests.notebooks import runner
+
+#: notebook -> parameters of a run small enough for every day
+SMALL: dict[str, dict[str, object]] = {
+    "01_populations_and_connectivity.ipynb": {"n_units": 8, "duration": 150.0, "seed": 7, "sizes": [5, 20]},
+}
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+
+
+def test_every_notebook_is_run():
+    assert sorted(SMALL) == runner.NOTEBOOKS
+
+
+@pytest.mark.parametrize("name", runner.NOTEBOOKS)
+def test_a_notebook_runs_and_its_checks_hold(name, tmp_path):
+    done = runner.execute(name, tmp_path / name, SMALL[name])
+    source = "\n".join(cell["source"] for cell in done.cells)
+    assert source.count("assert") >= 8, "a notebook proves what it teaches"
+    shown = str(done.cells[-2]["outputs"] + done.cells[-3]["outputs"])
+    assert "All checks passed" in shown
+
+
+def test_an_unknown_parameter_is_an_error(tmp_path):
+    with pytest.raises(KeyError, match="has no parameter"):
+        runner.execute(runner.NOTEBOOKS[0], tmp_path / "out.ipynb", {"n_unit": 3})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ("weight=weights)]", "weight=weights.T)]"),
+        ("delay=d)", "delay=d + dt)"),
+        ("nb.Uniform(8, 12)", "nb.Uniform(8, 12.5)"),
+    ],
+    ids=["transposed weights", "delay one step too long", "wrong law"],
+)
+def test_the_checks_of_the_first_notebook_see_a_fault(fault, tmp_path):
+    """A notebook whose checks cannot fail proves nothing: put a fault in and watch."""
+    right, wrong = fault
+    name = "01_populations_and_connectivity.ipynb"
+    book = nbformat.read(runner.FOLDER / name, as_version=4)
+    touched = [cell for cell in book.cells if cell.cell_type == "code" and right in cell.source]
+    assert touched
+    for cell in touched:
+        cell.source = cell.source.replace(right, wrong)
+    nbformat.write(book, tmp_path / "faulty.ipynb")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(papermill.PapermillExecutionError, match="AssertionError|Not equal"):
+            papermill.execute_notebook(
+                str(tmp_path / "faulty.ipynb"),
+                None,
+                SMALL[name],
+                kernel_name="python3",
+                progress_bar=False,
+            )
