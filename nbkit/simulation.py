@@ -13,9 +13,10 @@ from nbkit.compile.program import Setting
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail
 from nbkit.model.model import METHODS
 from nbkit.network.check import limited_problems
+from nbkit.network.laws import Law
 from nbkit.network.network import Network
 from nbkit.network.time import Time, to_unit
-from nbkit.network.values import Law, freeze
+from nbkit.network.values import freeze
 from nbkit.results import dataset
 from nbkit.run.memory import SHARE, available, bytes_of_program
 from nbkit.run.numpy_executor import PRECISIONS

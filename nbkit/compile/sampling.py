@@ -13,7 +13,8 @@ import numpy as np
 
 from nbkit.model.expression import Apply, Number, Tree, expansion
 from nbkit.model.functions import CONSTANTS, OPERATIONS
-from nbkit.network.values import Array, Law, Value
+from nbkit.network.laws import Law
+from nbkit.network.values import Array, Value
 
 
 def generator(seed: int, name: str) -> np.random.Generator:

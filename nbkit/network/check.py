@@ -11,10 +11,11 @@ import numpy as np
 from nbkit.errors import NbkitError, Problem, did_you_mean
 from nbkit.model.model import TIME_UNITS, Limits, is_finite_number, is_identifier
 from nbkit.network.description import Population, Projection, Stimulus, split_path
+from nbkit.network.laws import Law
 from nbkit.network.rules import Rule
 from nbkit.network.signals import signal_problems
 from nbkit.network.time import time_problems, to_unit
-from nbkit.network.values import Law, Value, lowest_and_highest, value_problems
+from nbkit.network.values import Value, lowest_and_highest, value_problems
 
 if TYPE_CHECKING:
     from nbkit.network.network import Network

@@ -18,9 +18,10 @@ import numpy as np
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail
 from nbkit.model.model import Model, Parameter, State
 from nbkit.network.description import Population, Projection, Stimulus
+from nbkit.network.laws import LAWS, Law, Quantiles, Truncated
 from nbkit.network.rules import RULES, Rule
 from nbkit.network.signals import SIGNALS, Recorded, Signal
-from nbkit.network.values import LAWS, Array, Law
+from nbkit.network.values import Array
 
 if TYPE_CHECKING:
     from nbkit.network.network import Network
@@ -269,4 +270,6 @@ _FIELDS: dict[tuple[type, str], Read] = {
     (Projection, "weight"): _Reader.value,
     (Stimulus, "signal"): _tagged(Signal),
     (Recorded, "array"): _Reader.value,
+    (Truncated, "inside"): _tagged(Law),
+    (Quantiles, "inside"): _tagged(Law),
 }

@@ -11,12 +11,13 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nbkit.errors import NbkitError, did_you_mean, fail
+from nbkit.errors import did_you_mean, fail
 from nbkit.model.frozen import FrozenMap
 from nbkit.model.model import Limits
 from nbkit.network.description import Population, Projection, Stimulus
+from nbkit.network.laws import Law
 from nbkit.network.time import parameter_factor, unit_shown
-from nbkit.network.values import Law, freeze
+from nbkit.network.values import freeze
 
 if TYPE_CHECKING:
     from nbkit.network.network import Network
@@ -87,11 +88,23 @@ def _population_keys(population: Population, inside: list[str]) -> tuple[str, ..
 
 
 def _law_key_fits(owner: Any, keys: tuple[str, ...], depth: int) -> bool:
-    """Whether what follows the value's own name names a number inside the law that it holds."""
-    if len(keys) == depth:
-        return True
-    law = _plain(owner, keys[:depth])
-    return len(keys) == depth + 1 and isinstance(law, Law) and keys[depth] in _numbers_of(law)
+    """Whether what follows the value's own name leads on through the laws that it holds."""
+    held = _plain(owner, keys[:depth])
+    for key in keys[depth:]:
+        if not isinstance(held, Law) or key not in held.numbers():
+            return False
+        held = held.numbers()[key]
+    return True
+
+
+def _inner_paths(path: str, held: object) -> list[str]:
+    """The numbers inside a law."""
+    if not isinstance(held, Law):
+        return []
+    found = []
+    for key, number in held.numbers().items():
+        found += _inner_paths(f"{path}.{key}", number) or [f"{path}.{key}"]
+    return found
 
 
 def all_paths(network: Network) -> list[str]:
@@ -106,12 +119,7 @@ def all_paths(network: Network) -> list[str]:
     for stimulus in network.stimuli:
         found += [f"{stimulus.name}.{f}" for f in _numbers_of(stimulus.signal)]
     for path in list(found):
-        try:
-            held = value(network, path)
-        except NbkitError:
-            continue
-        if isinstance(held, Law):
-            found += [f"{path}.{f}" for f in _numbers_of(held)]
+        found += _inner_paths(path, value(network, path))
     return found
 
 

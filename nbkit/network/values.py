@@ -1,10 +1,8 @@
-"""Owns values that a user may give: a number, an array, or a law to draw from. Must not know populations."""
+"""Owns values that a user may give: a number, an array, or a law. Must not know populations."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -12,62 +10,12 @@ import numpy.typing as npt
 
 from nbkit.errors import Problem
 from nbkit.model.model import is_finite_number
+from nbkit.network.laws import Law
 
 Array = npt.NDArray[np.float64]
 
 
-class Law(ABC):
-    """A distribution from which values are drawn, one for each unit or synapse."""
-
-    @abstractmethod
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
-        """Draw an array of this shape."""
-
-    @abstractmethod
-    def fault(self) -> str:
-        """What keeps the numbers from describing a distribution; ``""`` if nothing does."""
-
-
-@dataclass(frozen=True)
-class Uniform(Law):
-    """Values spread evenly between ``low`` and ``high``.
-
-    >>> Uniform(8, 12).fault()
-    ''
-    """
-
-    low: float
-    high: float
-
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
-        """Draw an array of this shape."""
-        return generator.uniform(self.low, self.high, shape)
-
-    def fault(self) -> str:
-        """What keeps the numbers from describing a distribution."""
-        return "" if self.low <= self.high else f"low {self.low:g} is above high {self.high:g}"
-
-
-@dataclass(frozen=True)
-class Normal(Law):
-    """Values from a normal distribution with this mean and standard deviation."""
-
-    mean: float
-    standard_deviation: float
-
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
-        """Draw an array of this shape."""
-        return generator.normal(self.mean, self.standard_deviation, shape)
-
-    def fault(self) -> str:
-        """What keeps the numbers from describing a distribution."""
-        return "" if self.standard_deviation >= 0 else "the standard deviation is negative"
-
-
 Value = float | Array | Law
-
-#: The laws by the name that files use.
-LAWS: dict[str, type[Law]] = {law.__name__: law for law in (Uniform, Normal)}
 
 
 def freeze(value: object) -> Any:
@@ -122,10 +70,19 @@ def value_problems(
 
 
 def _law_problems(law: Law, where: str) -> Iterator[Problem]:
-    inside = {f.name: getattr(law, f.name) for f in fields(law)}  # type: ignore[arg-type]
-    wrong = [name for name, number in inside.items() if not is_finite_number(number)]
-    for name in wrong:
-        yield Problem("bad-law", f"{where}.{name}", f"{inside[name]!r} is not a finite number", "give a number")
+    inside = law.numbers()
+    wrong = []
+    for name, number in inside.items():
+        optional = number is None and name in ("low", "high")
+        if isinstance(number, Law):
+            wrong += list(_law_problems(number, f"{where}.{name}"))
+        elif name == "inside":
+            wrong.append(Problem("bad-law", f"{where}.{name}", f"{number!r:.60} is not a law", "give nb.Normal(...)"))
+        elif not is_finite_number(number) and not optional:
+            wrong.append(
+                Problem("bad-law", f"{where}.{name}", f"{number!r:.60} is not a finite number", "give a number")
+            )
+    yield from wrong
     if not wrong and law.fault():
         yield Problem("bad-law", where, law.fault(), "exchange or correct the numbers")
 
