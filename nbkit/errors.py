@@ -58,6 +58,7 @@ CODES: dict[str, str] = {
     "not-an-input": "the variable is not an input",
     "undeclared-input": "an input is given as if it were a parameter",
     "weight-shape": "a weight matrix is not (post, pre)",
+    "bad-rule": "a rule cannot connect these populations",
     "size-mismatch": "two populations that must have one size do not",
     "delay-negative": "a delay is negative",
     "delay-below-step": "a delay lies between zero and one step",

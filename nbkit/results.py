@@ -51,6 +51,10 @@ def dataset(program: Program, samples: Any, rows: Mapping[str, Any], setup: Mapp
             about = program.network.describe(path)
             attributes = {"units": about.unit, "long_name": about.meaning, "population": population}
             arrays[path] = ((f"{population}.unit",) if np.ndim(value) else (), value, attributes)
+    for name, delay in program.delays.items():
+        if isinstance(delay, np.ndarray):
+            meaning = {"units": unit, "long_name": f"realised delay of each connection of {name}"}
+            arrays[f"{name}.realised_delay"] = ((f"{name}.connection",), delay, meaning)
     attributes, large = provenance(program, setup)
     for path, array in large.items():
         if path not in arrays:
@@ -76,7 +80,7 @@ def provenance(program: Program, setup: Mapping[str, Any]) -> tuple[dict[str, An
         "dt": program.dt,
         "seed": program.seed,
         "time_unit": program.network.time_unit,
-        "realised_delays": json.dumps(dict(program.delays)),
+        "realised_delays": json.dumps({n: d for n, d in program.delays.items() if isinstance(d, float)}),
         "couplings": json.dumps({c.name: f"{c.plan}: {c.reason}" for c in program.couplings}),
         "nbkit": nbkit.__version__,
         "numpy": np.__version__,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from nbkit.compile.connections import Connection, connect, ends_of
 from nbkit.compile.context import Timing
-from nbkit.compile.delays import POLICIES, DelayPlan, block_length, plan_delay, steps_of
+from nbkit.compile.delays import POLICIES, block_length, steps_of
 from nbkit.compile.emitter import Emitter
 from nbkit.compile.instructions import SECTIONS
 from nbkit.compile.lowering import lower
@@ -41,12 +44,12 @@ def compile_network(network: Network, dt: Time, seed: int = 0, delays: str = "er
     problems += _choices(seed, delays)
     step, wrong = _step(network, dt)
     problems += wrong
-    plans: dict[str, DelayPlan] = {}
+    connections: dict[str, Connection] = {}
     if not problems:
-        plans, problems = _plans(network, step, delays)
+        connections, problems = _connections(network, step, seed, delays)
     if problems:
         raise NbkitError(problems)
-    program = _compiled(network, step, seed, plans)
+    program = _compiled(network, step, seed, connections)
     verify(program)
     return program
 
@@ -70,10 +73,11 @@ def _step(network: Network, dt: Time) -> tuple[float, list[Problem]]:
     return step, []
 
 
-def _plans(network: Network, dt: float, policy: str) -> tuple[dict[str, DelayPlan], list[Problem]]:
-    plans, problems = {}, []
+def _connections(network: Network, dt: float, seed: int, policy: str) -> tuple[dict[str, Connection], list[Problem]]:
+    made: dict[str, Connection] = {}
+    problems: list[Problem] = []
     for projection in network.projections:
-        plans[projection.name], wrong = plan_delay(projection, network.time_unit, dt, policy)
+        made[projection.name], wrong = connect(network, projection, dt, seed, policy)
         problems += wrong
     for stimulus in network.stimuli:
         if isinstance(stimulus.signal, Recorded):
@@ -84,14 +88,14 @@ def _plans(network: Network, dt: float, policy: str) -> tuple[dict[str, DelayPla
                 problems.append(
                     Problem("input-off-grid", f"{stimulus.name}.dt", what, f"a whole multiple of dt = {dt:g}")
                 )
-    return plans, problems
+    return made, problems
 
 
-def _compiled(network: Network, dt: float, seed: int, plans: dict[str, DelayPlan]) -> Program:
-    steps = [plan.steps for plan in plans.values() if plan.steps]
-    block = block_length(steps, _numbers_per_step(network, plans))
+def _compiled(network: Network, dt: float, seed: int, connections: dict[str, Connection]) -> Program:
+    steps = [d for connection in connections.values() for d in connection.steps]
+    block = block_length(steps, _numbers_per_step(network, connections))
     span = block * math.ceil(max([block, *steps]) / block)
-    context = lower(network, seed, Timing(dt, plans, block, span))
+    context = lower(network, seed, Timing(dt, block, span), connections)
     emitter = Emitter(context.layout, block)
     emitter.emit(context.roots)
     return Program(
@@ -110,13 +114,13 @@ def _compiled(network: Network, dt: float, seed: int, plans: dict[str, DelayPlan
         variables=FrozenMap(context.variables),
         settings=FrozenMap(context.settings),
         sampled=FrozenMap(context.sampled),
-        delays=FrozenMap({name: plan.delay for name, plan in plans.items() if plan.delay}),
+        delays=FrozenMap({name: made.delay for name, made in connections.items() if np.any(made.delay)}),
         notes=network.notes,
     )
 
 
-def _numbers_per_step(network: Network, plans: dict[str, DelayPlan]) -> int:
+def _numbers_per_step(network: Network, connections: dict[str, Connection]) -> int:
     """About how many numbers the rows of one step hold: states, variables, stages and what lies between."""
     held = sum(p.size * (len(p.model.variables) + 6) for p in network.populations.values())
-    pre = {p.name: network.populations[p.source.split(".")[0]].size for p in network.projections}
-    return int(held + sum(plan.stages * pre[name] for name, plan in plans.items()))
+    stages = sum(connections[p.name].chain.stages * ends_of(network, p).pre for p in network.projections)
+    return int(held + stages)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from nbkit.compile.connections import Connection
 from nbkit.compile.coupling import Coupling
-from nbkit.compile.delays import DelayPlan, first_step
+from nbkit.compile.delays import first_step
 from nbkit.compile.emitter import Layout, Root
 from nbkit.compile.graph import Graph, Node
 from nbkit.compile.instructions import Operand, Slot
@@ -22,10 +23,9 @@ from nbkit.network.values import Array
 
 @dataclass(frozen=True)
 class Timing:
-    """Everything about a compile that concerns time: the step, realised delays, block and span in steps."""
+    """Everything about a compile that concerns time: the step, block and span in steps."""
 
     dt: float
-    delays: dict[str, DelayPlan]
     block: int
     span: int
 
@@ -42,6 +42,7 @@ class Context:
     network: Network
     seed: int
     timing: Timing
+    connections: dict[str, Connection]
     layout: Layout = field(default_factory=Layout)
     roots: list[Root] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)

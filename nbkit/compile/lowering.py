@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nbkit.compile.connections import Connection
 from nbkit.compile.context import Context, Timing
 from nbkit.compile.populations import (
     lower_advance,
@@ -15,9 +16,9 @@ from nbkit.compile.stimuli import lower_stimulus
 from nbkit.network.network import Network
 
 
-def lower(network: Network, seed: int, timing: Timing) -> Context:
+def lower(network: Network, seed: int, timing: Timing, connections: dict[str, Connection]) -> Context:
     """Lower a network, in the order of a step's phases."""
-    context = Context(network, seed, timing)
+    context = Context(network, seed, timing, connections)
     graph, populations = context.graph, network.populations
     for name in populations:
         lower_parameters(context, name)

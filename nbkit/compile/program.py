@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from nbkit.compile.coupling import Coupling
 from nbkit.compile.instructions import PHASES, SECTIONS, Instruction, Operand, Section, Slot
 from nbkit.network.network import Network
@@ -82,7 +84,7 @@ class Program:
     variables: Mapping[str, Variable]
     settings: Mapping[str, Setting]
     sampled: Mapping[str, float | Array]
-    delays: Mapping[str, float]
+    delays: Mapping[str, float | Array]
     notes: tuple[str, ...] = field(default=())
 
     def explain(self) -> str:
@@ -94,7 +96,9 @@ class Program:
             f"dt = {self.dt:g} {_unit(self.network.time_unit)}, blocks of {self.block} steps, {self.memory} numbers"
         ]
         lines += [f"coupling {c.name}: {c.plan} ({c.reason})" for c in self.couplings]
-        lines += [f"delay {name}: {delay:.12g} {_unit(self.network.time_unit)}" for name, delay in self.delays.items()]
+        lines += [
+            f"delay {name}: {_delay(delay)} {_unit(self.network.time_unit)}" for name, delay in self.delays.items()
+        ]
         lines += [f"note: {note}" for note in self.notes]
         titles = {"setup": "once", "block": f"once for each block of {self.block} steps", "step": "at every step"}
         for section in SECTIONS:
@@ -109,6 +113,12 @@ class Program:
                     lines.append(f"  {phase}: {PHASES[instruction.phase]}")
                 lines.append(f"    {_line(instruction, self.couplings)}")
         return "\n".join(lines)
+
+
+def _delay(delay: float | Array) -> str:
+    if isinstance(delay, np.ndarray):
+        return f"{delay.min():.12g} to {delay.max():.12g}, {len(np.unique(delay))} different ones,"
+    return f"{delay:.12g}"
 
 
 def _unit(time_unit: str) -> str:

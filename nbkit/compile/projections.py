@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from nbkit.compile.connections import Part, ends_of
 from nbkit.compile.context import Context, slot_of
-from nbkit.compile.coupling import plan_coupling
 from nbkit.compile.delays import DelayPlan
 from nbkit.compile.emitter import Root
 from nbkit.compile.graph import Node
@@ -19,35 +19,45 @@ from nbkit.network.description import Projection, split_path
 
 
 def lower_projection(context: Context, projection: Projection) -> Node:
-    """What a projection brings to its target."""
-    pre = context.network.populations[split_path(projection.source)[0]].size
-    post = context.network.populations[split_path(projection.target)[0]].size
-    source, graph = _source(context, projection, pre), context.graph
-    coupling = plan_coupling(projection, post, pre, context.seed)
+    """What a projection brings to its target: the sum over its parts, one for each different delay."""
+    connection = context.connections[projection.name]
     gain = context.settable(f"{projection.name}.gain", projection.gain)
+    brought = [_part(context, projection, part, gain) for part in connection.parts]
+    if not brought:
+        return context.cell(f"{projection.name} (no connections)", 0.0)
+    total = brought[0]
+    for more in brought[1:]:
+        total = context.graph.apply("add", total, more, text=f"parts of {projection.name}")
+    return total
+
+
+def _part(context: Context, projection: Projection, part: Part, gain: Node) -> Node:
+    graph, coupling = context.graph, part.coupling
+    ends = ends_of(context.network, projection)
+    source = _source(context, projection, part.steps, ends.pre)
+    text = f"{projection.source} onto {projection.target}"
     if coupling.plan == "one-to-one":
         weight = context.settable(f"{projection.name}.weight", coupling.weights)
         factor = graph.apply("multiply", gain, weight, text=f"{projection.name}.gain*weight")
-        return graph.apply("multiply", factor, source, text=f"{projection.source} onto {projection.target}")
+        return graph.apply("multiply", factor, source, text=text)
     index = len(context.couplings)
     context.couplings.append(coupling)
     context.gains.append(slot_of(gain))
-    for inside in ("gain", "weight"):
-        path = f"{projection.name}.{inside}"
+    if coupling.settable:
+        path = f"{projection.name}.weight"
         context.settings[path] = Setting(path, slot_of(gain), coupling=index)
-    units = post if coupling.plan == "dense" else 0
-    text = f"{projection.source} onto {projection.target}"
+    units = 0 if coupling.plan == "uniform" else ends.post
     return graph.special("couple", (source,), section=source.section, units=units, text=text, index=index)
 
 
-def _source(context: Context, projection: Projection, size: int) -> Node:
+def _source(context: Context, projection: Projection, steps: int, size: int) -> Node:
     """The source as it arrives: at once, after a sharp delay, or at the end of a gamma chain."""
-    plan = context.timing.delays[projection.name]
-    if plan.stages:
-        return _chain(context, projection, plan, size)
-    if plan.steps:
-        place = Operand(_past(context, projection, size), -plan.steps)
-        return context.graph.leaf(place, "block" if plan.steps >= context.timing.block else "step", size)
+    chain = context.connections[projection.name].chain
+    if chain.stages:
+        return _chain(context, projection, chain, size)
+    if steps:
+        place = Operand(_past(context, projection, size), -steps)
+        return context.graph.leaf(place, "block" if steps >= context.timing.block else "step", size)
     population, variable = split_path(projection.source)
     return context.per_unit(context.names[population][variable], size)
 
@@ -78,7 +88,7 @@ def advance_chains(context: Context) -> None:
     """Move every stage of every gamma delay from sample k to k+1, all from their old values."""
     graph = context.graph
     for projection, slot in context.chains:
-        plan, name = context.timing.delays[projection.name], projection.name
+        plan, name = context.connections[projection.name].chain, projection.name
         size = slot.width // plan.stages
         rate = context.cell(f"{name}.stage_rate", plan.rate)
         step = graph.apply("multiply", context.step(context.timing.dt), rate, text="dt*n/D")

@@ -14,7 +14,7 @@ import numpy as np
 from nbkit.model.expression import Apply, Number, Tree, expansion
 from nbkit.model.functions import CONSTANTS, OPERATIONS
 from nbkit.network.laws import Law
-from nbkit.network.values import Array, Value
+from nbkit.network.values import Array
 
 
 def generator(seed: int, name: str) -> np.random.Generator:
@@ -29,7 +29,7 @@ def generator(seed: int, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(sequence))
 
 
-def sample(value: Value, shape: tuple[int, ...], seed: int, name: str) -> float | Array:
+def sample(value: float | Array | Law, shape: tuple[int, ...], seed: int, name: str) -> float | Array:
     """Turn a value into numbers: a law is drawn with this shape, a number or an array stays."""
     if isinstance(value, Law):
         return value.draw(generator(seed, name), shape)

@@ -12,7 +12,7 @@ from nbkit.errors import NbkitError, Problem, did_you_mean
 from nbkit.model.model import TIME_UNITS, Limits, is_finite_number, is_identifier
 from nbkit.network.description import Population, Projection, Stimulus, split_path
 from nbkit.network.laws import Law
-from nbkit.network.rules import Rule
+from nbkit.network.rules import Ends, OneToOne, Rule
 from nbkit.network.signals import signal_problems
 from nbkit.network.time import time_problems, to_unit
 from nbkit.network.values import Value, lowest_and_highest, value_problems
@@ -153,33 +153,52 @@ def _projection(network: Network, projection: Projection) -> Iterator[Problem]:
         hint = did_you_mean(target, post.model.inputs)
         yield Problem("not-an-input", f"{where}.target", f"'{target}' is not an input", hint)
     if pre is not None and post is not None and all(isinstance(p.size, int) and p.size > 0 for p in (pre, post)):
-        yield from _weights(projection, int(post.size), int(pre.size))
+        same = split_path(projection.source)[0] == split_path(projection.target)[0]
+        yield from _connections(projection, Ends(int(post.size), int(pre.size), same))
     yield from _choices(projection)
     sharp = yield from _delay(network, projection)
-    if sharp == 0 and pre is not None and source in pre.model.variables and pre.model.depends_on_inputs(source):
+    if (
+        sharp is not None
+        and sharp <= 0
+        and pre is not None
+        and source in pre.model.variables
+        and pre.model.depends_on_inputs(source)
+    ):
         what = f"'{source}' follows its own inputs at once, so reading it needs a delay"
         yield Problem("needs-delay", f"{where}.delay", what, "give a delay of at least one step")
 
 
-def _weights(projection: Projection, post: int, pre: int) -> Iterator[Problem]:
-    where, weight = f"{projection.name}.weight", projection.weight
+def _connections(projection: Projection, ends: Ends) -> Iterator[Problem]:
+    """What is wrong with the rule, and with weights and delays that hold one number per connection."""
     if not isinstance(projection.rule, Rule):
-        yield Problem(
-            "bad-type", f"{projection.name}.rule", f"{projection.rule!r:.60} is not a rule", "give nb.AllToAll()"
-        )
+        where = f"{projection.name}.rule"
+        yield Problem("bad-type", where, f"{projection.rule!r:.60} is not a rule", "give nb.AllToAll()")
         return
-    fault = projection.rule.fault(post, pre)
+    fault = projection.rule.fault(ends)
     if fault:
-        yield Problem("size-mismatch", projection.name, fault, "give both populations the same size")
+        code = "size-mismatch" if isinstance(projection.rule, OneToOne) else "bad-rule"
+        yield Problem(code, f"{projection.name}.rule", fault, "change the rule or the sizes")
         return
-    shape = projection.rule.weight_shape(post, pre)
-    if isinstance(weight, np.ndarray) and weight.shape != shape:
-        got = "x".join(map(str, weight.shape))
-        turned = weight.shape == shape[::-1]
-        hint = "transpose it: rows are targets" if turned else f"weights are (post, pre) = {shape}"
-        yield Problem("weight-shape", where, f"an array of {got} for {post} targets and {pre} sources", hint)
+    shape = projection.rule.weight_shape(ends)
+    for part in ("weight", "delay"):
+        held = getattr(projection, part)
+        if part == "weight" or isinstance(held, np.ndarray | Law):
+            yield from _per_connection(f"{projection.name}.{part}", held, shape, ends)
+
+
+def _per_connection(where: str, held: object, shape: tuple[int, ...] | None, ends: Ends) -> Iterator[Problem]:
+    given = getattr(held, "shape", None)
+    if given is None:
+        yield from value_problems(held, where, shape or (0,), "one per connection")
+    elif shape is None:
+        hint = "give a number or a law, or rule=nb.Explicit(sources, targets)"
+        yield Problem("weight-shape", where, "an array for connections that are drawn", hint)
+    elif given != shape:
+        got = "x".join(map(str, given))
+        hint = "transpose it: rows are targets" if given == shape[::-1] else f"the shape must be {shape}"
+        yield Problem("weight-shape", where, f"an array of {got} for {ends.post} targets and {ends.pre} sources", hint)
     else:
-        yield from value_problems(weight, where, shape, "one weight per connection")
+        yield from value_problems(held, where, shape, "one per connection")
 
 
 def _choices(projection: Projection) -> Iterator[Problem]:
@@ -199,6 +218,8 @@ def _choices(projection: Projection) -> Iterator[Problem]:
 def _delay(network: Network, projection: Projection) -> Any:
     """Yield the problems of delay and spread; return the sharp delay, or None where there is none."""
     where, unit = projection.name, network.time_unit if network.time_unit in TIME_UNITS else "ms"
+    if isinstance(projection.delay, np.ndarray | Law):
+        return (yield from _many_delays(projection))
     try:
         delay = to_unit(projection.delay, unit, f"{where}.delay")
     except NbkitError as error:
@@ -221,6 +242,23 @@ def _delay(network: Network, projection: Projection) -> Any:
     elif spread <= 0:
         yield Problem("bad-spread", f"{where}.spread", f"{spread:g} is not positive", "leave it out for a sharp delay")
     return None
+
+
+def _many_delays(projection: Projection) -> Any:
+    """Delays of single connections: never negative, and without a spread of their own."""
+    where, delay = projection.name, projection.delay
+    if projection.spread is not None:
+        what = "a spread around delays that differ already"
+        yield Problem("bad-spread", f"{where}.spread", what, "give one of the two")
+    lowest = _lowest_drawn(delay) if isinstance(delay, Law) else float(np.min(delay))
+    if lowest < 0:
+        what = f"can be {lowest:g}, which is negative"
+        yield Problem("delay-negative", f"{where}.delay", what, "nb.Truncated(law, low=0)")
+    return lowest
+
+
+def _lowest_drawn(law: Law) -> float:
+    return float(law.quantile(np.array([0.0]))[0]) if not law.fault() else 0.0
 
 
 def _stimulus(network: Network, stimulus: Stimulus) -> Iterator[Problem]:

@@ -12,10 +12,11 @@ from typing import Any
 from nbkit.errors import fail
 from nbkit.model.frozen import FrozenMap
 from nbkit.model.model import Model
+from nbkit.network.laws import Law
 from nbkit.network.rules import AllToAll, Rule
 from nbkit.network.signals import Signal
 from nbkit.network.time import Time
-from nbkit.network.values import Value, freeze
+from nbkit.network.values import Array, Value, freeze
 
 
 def _frozen_mapping(value: object) -> Any:
@@ -63,9 +64,11 @@ class Projection:
     Args:
         source: ``"population.variable"``: a state or an algebraic variable.
         target: ``"population.input"``.
-        rule: which units are connected: `AllToAll` or `OneToOne`.
-        weight: a number, a law, or an array: (post, pre) all-to-all, (size,) one-to-one.
-        delay: a time; step k uses the source exactly ``delay`` earlier.
+        rule: which units are connected, such as `AllToAll`, `OneToOne` or `FixedInDegree`.
+        weight: a number, a law, an array, (post, pre) all-to-all and (size,) one-to-one, a DataArray with
+            dimensions ``post`` and ``pre``, or a sparse matrix of SciPy.
+        delay: a time, the same for all; or an array shaped like the weights, or a law. Step k uses the
+            source exactly ``delay`` earlier.
         spread: standard deviation of a gamma-distributed delay of mean ``delay``; ``None`` for a sharp one.
         history: what the source was before t = 0: its ``"initial"`` value or ``"zero"``.
         gain: a factor on all weights.
@@ -83,7 +86,7 @@ class Projection:
     target: str = field(kw_only=False)
     rule: Rule = field(default_factory=AllToAll)
     weight: Value = 1.0
-    delay: Time = 0.0
+    delay: Time | Array | Law = 0.0
     spread: Time | None = None
     history: str = "initial"
     gain: float = 1.0
@@ -95,6 +98,8 @@ class Projection:
         _require_text(self.target, "Projection.target", '"E.r_in"')
         object.__setattr__(self, "weight", freeze(self.weight))
         object.__setattr__(self, "gain", freeze(self.gain))
+        if not isinstance(self.delay, int | float | str):
+            object.__setattr__(self, "delay", freeze(self.delay))
         if not self.name:
             object.__setattr__(self, "name", f"{self.source.split('.')[0]}->{self.target.split('.')[0]}")
 

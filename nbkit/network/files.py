@@ -19,9 +19,9 @@ from nbkit.errors import NbkitError, Problem, did_you_mean, fail
 from nbkit.model.model import Model, Parameter, State
 from nbkit.network.description import Population, Projection, Stimulus
 from nbkit.network.laws import LAWS, Law, Quantiles, Truncated
-from nbkit.network.rules import RULES, Rule
+from nbkit.network.rules import RULES, Explicit, Rule
 from nbkit.network.signals import SIGNALS, Recorded, Signal
-from nbkit.network.values import Array
+from nbkit.network.values import Array, SparseMatrix
 
 if TYPE_CHECKING:
     from nbkit.network.network import Network
@@ -37,6 +37,8 @@ _FAMILIES: dict[type, tuple[str, Mapping[str, type]]] = {
     Signal: ("signal", SIGNALS),
 }
 
+
+_SPARSE = ("shape", "rows", "columns", "values")
 
 # ---------------------------------------------------------------- writing
 
@@ -63,6 +65,8 @@ def _written(value: Any, path: str, arrays: dict[str, Array] | None) -> Any:
         return int(value)
     if not dataclasses.is_dataclass(value):
         return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, SparseMatrix):
+        return {"sparse": {f: _written(getattr(value, f), f"{path}.{f}", arrays) for f in _SPARSE}}
     tag = {tag: type(value).__name__ for family, (tag, _) in _FAMILIES.items() if isinstance(value, family)}
     inside = {}
     for f in dataclasses.fields(value):
@@ -177,6 +181,8 @@ class _Reader:
         if isinstance(value, dict):
             if "law" in value:
                 return self.tagged(Law, value, where)
+            if "sparse" in value:
+                return self.part(SparseMatrix, value["sparse"], where)
             return self.array(value, where)
         return lambda: value
 
@@ -222,10 +228,10 @@ class _Reader:
         makers = [self.part(kind, v, f"{where}[{i}]") for i, v in enumerate(document)]
         return lambda: tuple(make() for make in makers)
 
-    def limits(self, value: Any, where: str) -> Maker:
-        """A pair, or null."""
+    def pair(self, value: Any, where: str) -> Maker:
+        """Two numbers, or null."""
         if value is not None and not (isinstance(value, list) and len(value) == 2):
-            return self.note("bad-type", where, "limits are a pair or null")
+            return self.note("bad-type", where, "a pair or null is needed")
         return lambda: None if value is None else tuple(value)
 
 
@@ -264,10 +270,17 @@ _FIELDS: dict[tuple[type, str], Read] = {
     (Model, "states"): _mapping(_part(State)),
     (Model, "inputs"): _mapping(_Reader.plain),
     (Model, "parameters"): _mapping(_part(Parameter)),
-    (State, "limits"): _Reader.limits,
-    (Parameter, "limits"): _Reader.limits,
+    (State, "limits"): _Reader.pair,
+    (Parameter, "limits"): _Reader.pair,
     (Projection, "rule"): _tagged(Rule),
     (Projection, "weight"): _Reader.value,
+    (Projection, "delay"): _Reader.value,
+    (SparseMatrix, "shape"): _Reader.pair,
+    (SparseMatrix, "rows"): _Reader.value,
+    (SparseMatrix, "columns"): _Reader.value,
+    (SparseMatrix, "values"): _Reader.value,
+    (Explicit, "sources"): _Reader.value,
+    (Explicit, "targets"): _Reader.value,
     (Stimulus, "signal"): _tagged(Signal),
     (Recorded, "array"): _Reader.value,
     (Truncated, "inside"): _tagged(Law),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,17 +16,40 @@ from nbkit.network.laws import Law
 Array = npt.NDArray[np.float64]
 
 
-Value = float | Array | Law
+@dataclass(frozen=True, eq=False)
+class SparseMatrix:
+    """A matrix of which only some entries are kept: ``values[i]`` stands at row ``rows[i]``, column ``columns[i]``."""
+
+    shape: tuple[int, int]
+    rows: Array
+    columns: Array
+    values: Array
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", tuple(int(n) for n in self.shape))
+        for name in ("rows", "columns", "values"):
+            array = np.array(getattr(self, name), dtype=np.float64)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
 
 
-def freeze(value: object) -> Any:
+Value = float | Array | Law | SparseMatrix
+
+
+def freeze(value: object) -> Any:  # noqa: PLR0911  one return per kind of value
     """Bring a value into the form in which descriptions keep it.
 
-    Numbers become floats, sequences become read-only float64 arrays, laws stay. Anything else stays
-    as it is, for the check to name it.
+    Numbers become floats, sequences become read-only float64 arrays, sparse matrices of SciPy keep their
+    entries, a DataArray with dimensions ``post`` and ``pre`` is turned to (post, pre), laws stay. Anything
+    else stays as it is, for the check to name it.
     """
-    if isinstance(value, Law | str | bool | bytes) or value is None:
+    if isinstance(value, Law | SparseMatrix | str | bool | bytes) or value is None:
         return value
+    if hasattr(value, "tocoo"):
+        entries = value.tocoo()
+        return SparseMatrix(entries.shape, entries.row, entries.col, entries.data)
+    if set(getattr(value, "dims", ())) == {"post", "pre"}:
+        value = value.transpose("post", "pre")  # type: ignore[attr-defined]
     if isinstance(value, int | float | np.integer | np.floating):
         try:
             return float(value)
@@ -57,6 +81,8 @@ def value_problems(
             first = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
             place = ", ".join(map(str, first))
             yield Problem("not-finite", where, f"{value[first]} at [{place}]", "replace it by a finite number")
+    elif isinstance(value, SparseMatrix):
+        yield from _sparse_problems(value, where, shape)
     elif isinstance(value, float):
         if not is_finite_number(value):
             yield Problem("not-finite", where, f"{value} is not finite", "give a finite number")
@@ -87,9 +113,24 @@ def _law_problems(law: Law, where: str) -> Iterator[Problem]:
         yield Problem("bad-law", where, law.fault(), "exchange or correct the numbers")
 
 
+def _sparse_problems(value: SparseMatrix, where: str, shape: tuple[int, ...]) -> Iterator[Problem]:
+    if value.shape != shape:
+        got, want = "x".join(map(str, value.shape)), "x".join(map(str, shape))
+        yield Problem("wrong-shape", where, f"a sparse matrix of {got} where {want} is needed", "rows are targets")
+    elif not np.isfinite(value.values).all():
+        yield Problem("not-finite", where, "an entry is not finite", "replace it by a finite number")
+    elif not len(value.rows) == len(value.columns) == len(value.values) or not _inside(value):
+        yield Problem("bad-value", where, "its entries do not fit its shape", "give a scipy.sparse matrix")
+
+
+def _inside(value: SparseMatrix) -> bool:
+    pairs = ((value.rows, value.shape[0]), (value.columns, value.shape[1]))
+    return all(((i >= 0) & (i < n) & (i == np.floor(i))).all() for i, n in pairs)
+
+
 def lowest_and_highest(value: Value) -> tuple[float, float]:
     """The smallest and largest number that a value surely holds; a law holds none before it is drawn."""
-    if isinstance(value, Law):
+    if isinstance(value, Law | SparseMatrix):
         return (np.inf, -np.inf)
     array = np.asarray(value, dtype=np.float64)
     return (float(array.min()), float(array.max())) if array.size else (np.inf, -np.inf)

@@ -21,8 +21,8 @@ class NumpyExecutor:
     def __init__(self, program: Program, precision: str) -> None:
         self.program = program
         self.memory: Rows = np.zeros(program.memory, PRECISIONS[precision])
-        self.weights: list[Rows] = [np.array(c.weights, self.memory.dtype) for c in program.couplings]
-        self._scaled: list[Rows] = [w.copy() for w in self.weights]
+        self.weights: list[Any] = [c.weights.astype(self.memory.dtype) for c in program.couplings]
+        self._scaled: list[Any] = [w.copy() for w in self.weights]
         self._wanted: frozenset[str] | None = None
         self._setup: Callable[[], None] = write_once(self.rows, program.sections["setup"], self._scaled)
         self.block: Callable[[int, int], None]
@@ -50,7 +50,11 @@ class NumpyExecutor:
     def setup(self) -> None:
         """Compute what depends on parameters alone; weights times gains first."""
         for index, gain in enumerate(self.program.gains):
-            np.multiply(self.weights[index], self.rows(gain)[0, 0], out=self._scaled[index])
+            old, new = self.weights[index], self._scaled[index]
+            if isinstance(old, np.ndarray):
+                np.multiply(old, self.rows(gain)[0, 0], out=new)
+            else:
+                np.multiply(old.data, self.rows(gain)[0, 0], out=new.data)
         with np.errstate(all="ignore"):
             self._setup()
 

@@ -95,7 +95,7 @@ class Writer:
         return self.bind((operand, "whole"), rows) + "[begin:end]"
 
 
-def write_once(rows: Callable[[Slot], Rows], instructions: Sequence[Instruction], weights: Sequence[Rows]) -> Any:
+def write_once(rows: Callable[[Slot], Rows], instructions: Sequence[Instruction], weights: Sequence[Any]) -> Any:
     """A function that runs instructions on cells: ``run()``."""
     writer = Writer(rows, 1)
     body = []
@@ -114,7 +114,7 @@ def write_once(rows: Callable[[Slot], Rows], instructions: Sequence[Instruction]
 def write_block(
     rows: Callable[[Slot], Rows],
     instructions: Sequence[Instruction],
-    weights: Sequence[Rows],
+    weights: Sequence[Any],
     recorded: Sequence[Callable[[int, Rows], None]],
     block: int,
 ) -> Any:
@@ -125,8 +125,7 @@ def write_block(
         sources, target = [writer.whole(s) for s in instruction.sources], writer.whole(instruction.target)
         match instruction.operation:
             case "couple":
-                turned = writer.bind(("turned", instruction.index), weights[instruction.index].T)
-                body.append(f"{writer.bind('matmul', np.matmul)}({sources[0]}, {turned}, {target})")
+                body.append(_block_product(writer, instruction.index, sources[0], target, weights))
             case "step-number":
                 numbers = writer.bind("numbers", np.arange(block, dtype=np.float64)[:, None])
                 body.append(writer.call("add", [numbers, "first_step"], target))
@@ -140,7 +139,7 @@ def write_block(
 
 
 def write_step(
-    rows: Callable[[Slot], Rows], instructions: Sequence[Instruction], weights: Sequence[Rows], block: int
+    rows: Callable[[Slot], Rows], instructions: Sequence[Instruction], weights: Sequence[Any], block: int
 ) -> Any:
     """A function that runs instructions step by step: ``run(base, begin, end)``."""
     writer = Writer(rows, block)
@@ -163,6 +162,19 @@ def write_step(
     return writer.finish("base, begin, end", [head, *(f"    {line}" for line in body)])
 
 
-def _product(writer: Writer, instruction: Instruction, source: str, target: str, weights: Sequence[Rows]) -> str:
-    dot = writer.bind(("dot", instruction.index), weights[instruction.index].dot)
-    return f"{dot}({source}, {target})"
+def _product(writer: Writer, instruction: Instruction, source: str, target: str, weights: Sequence[Any]) -> str:
+    held = weights[instruction.index]
+    dot = writer.bind(("dot", instruction.index), held.dot)
+    if isinstance(held, np.ndarray):
+        return f"{dot}({source}, {target})"
+    writer.names["copyto"] = np.copyto
+    return f"copyto({target}, {dot}({source}))"
+
+
+def _block_product(writer: Writer, index: int, source: str, target: str, weights: Sequence[Any]) -> str:
+    held = weights[index]
+    if isinstance(held, np.ndarray):
+        turned = writer.bind(("turned", index), held.T)
+        return f"{writer.bind('matmul', np.matmul)}({source}, {turned}, {target})"
+    writer.names["copyto"] = np.copyto
+    return f"copyto({target}, {writer.bind(('dot', index), held.dot)}({source}.T).T)"

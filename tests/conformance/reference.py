@@ -11,7 +11,9 @@ import math
 import numpy as np
 
 import nbkit as nb
-from nbkit.compile.sampling import evaluate, sample
+from nbkit.compile.sampling import evaluate, generator, sample
+from nbkit.network.laws import Law
+from nbkit.network.rules import Ends
 from nbkit.network.time import to_unit
 
 
@@ -30,6 +32,7 @@ class _Reference:
             }
             for name, p in net.populations.items()
         }
+        self.connections: dict[str, list[tuple[int, int, float, int]]] = {}
         self.chains: dict[str, list[np.ndarray]] = {}
         self.history: dict[str, list[np.ndarray]] = {}
 
@@ -80,23 +83,42 @@ class _Reference:
         return found
 
     def _projected(self, q: nb.Projection, k: int) -> np.ndarray:
-        source = self._delayed(q, k)
         post = self.net.populations[q.target.split(".")[0]].size
-        one_to_one = isinstance(q.rule, nb.OneToOne)
-        shape = (post,) if one_to_one else (post, len(source))
-        weight = np.broadcast_to(sample(q.weight, shape, self.seed, f"{q.name}.weight"), shape)
-        count = 1 if one_to_one else len(source)
-        share = 1.0 / count if q.weight_is == "total" else 1.0
+        connections = self._connections(q)
+        in_degree = np.bincount([i for i, _, _, _ in connections], minlength=post)
         arriving = np.zeros(post)
-        for i in range(post):
-            for j in [i] if one_to_one else range(len(source)):
-                arriving[i] += q.gain * share * (weight[i] if one_to_one else weight[i, j]) * source[j]
+        for i, j, weight, d in connections:
+            share = 1.0 / in_degree[i] if q.weight_is == "total" else 1.0
+            arriving[i] += q.gain * share * weight * self._delayed(q, k, d)[j]
         return arriving
 
-    def _delayed(self, q: nb.Projection, k: int) -> np.ndarray:
+    def _connections(self, q: nb.Projection) -> list[tuple[int, int, float, int]]:
+        """Target, source, weight and delay in steps of every single connection."""
+        if q.name not in self.connections:
+            pre, post = (self.net.populations[path.split(".")[0]].size for path in (q.source, q.target))
+            ends = Ends(post, pre, q.source.split(".")[0] == q.target.split(".")[0])
+            targets, sources = q.rule.pairs(generator(self.seed, f"{q.name}.rule"), ends)
+            matrix = isinstance(q.rule, nb.AllToAll)
+            shape = (post, pre) if matrix else targets.shape
+            weights = np.broadcast_to(sample(q.weight, shape, self.seed, f"{q.name}.weight"), shape)
+            steps = np.broadcast_to(self._steps(q, shape), shape)
+            where = [(i, j) for i, j in zip(targets, sources, strict=True)] if matrix else range(len(targets))
+            self.connections[q.name] = [
+                (int(i), int(j), float(weights[w]), int(steps[w]))
+                for i, j, w in zip(targets, sources, where, strict=True)
+            ]
+        return self.connections[q.name]
+
+    def _steps(self, q: nb.Projection, shape: tuple[int, ...]) -> np.ndarray:
+        if isinstance(q.delay, np.ndarray):
+            return np.rint(q.delay / self.dt).astype(int)
+        if isinstance(q.delay, Law):
+            return np.floor(sample(q.delay, shape, self.seed, f"{q.name}.delay") / self.dt + 0.5).astype(int)
+        return np.array(0 if q.spread is not None else round(to_unit(q.delay, self.net.time_unit, "") / self.dt))
+
+    def _delayed(self, q: nb.Projection, k: int, d: int) -> np.ndarray:
         if q.spread is not None:
             return self._chain(q)[-1]
-        d = round(to_unit(q.delay, self.net.time_unit, "") / self.dt)
         if k - d >= 0:
             return self.history[q.source][k - d]
         first = self._first(q.source)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nbkit as nb
+from nbkit.network.rules import Ends
 from tests.conformance import reference
 
 DT, STEPS = 0.5, 60
@@ -57,17 +58,21 @@ def projections_between(draw: st.DrawFn, populations: dict, kinds: dict, number:
     pre, post = draw(st.sampled_from(sorted(populations))), draw(st.sampled_from(sorted(populations)))
     source, target = draw(st.sampled_from(SOURCES[kinds[pre]])), draw(st.sampled_from(INPUTS[kinds[post]]))
     shape = (populations[post].size, populations[pre].size)
-    one_to_one = shape[0] == shape[1] and draw(st.booleans())
-    seed = draw(st.integers(0, 999))
-    array = np.random.default_rng(seed).normal(0, 0.5, shape[:1] if one_to_one else shape)
-    after_inputs = populations[pre].model.depends_on_inputs(source)
-    delay = draw(st.sampled_from([0.5, 1.0, 3.5, 4.0, 12.0] + ([] if after_inputs else [0.0])))
-    spread = draw(st.sampled_from([None, None, delay / 2])) if delay > 2 else None
+    rule = draw(st.sampled_from(rules_for(shape, same=pre == post)))
+    held = rule.weight_shape(Ends(*shape, pre == post))
+    generator = np.random.default_rng(draw(st.integers(0, 999)))
+    weights = [0.4, nb.Normal(0, 0.5)] + ([generator.normal(0, 0.5, held)] if held else [])
+    delays = [0.5, 1.0, 3.5, 4.0, 12.0, nb.Uniform(0.4, 6.0)]
+    delays += [generator.integers(1, 9, held) * DT] if held else []
+    if not populations[pre].model.depends_on_inputs(source):
+        delays += [0.0, nb.Exponential(1.0)]
+    delay = draw(st.sampled_from(delays))
+    spread = draw(st.sampled_from([None, None, delay / 2])) if isinstance(delay, float) and delay > 2 else None
     return nb.Projection(
         f"{pre}.{source}",
         f"{post}.{target}",
-        rule=nb.OneToOne() if one_to_one else nb.AllToAll(),
-        weight=draw(st.sampled_from([0.4, nb.Normal(0, 0.5), array])),
+        rule=rule,
+        weight=draw(st.sampled_from(weights)),
         delay=delay,
         spread=spread,
         history=draw(st.sampled_from(["initial", "zero"])),
@@ -75,6 +80,26 @@ def projections_between(draw: st.DrawFn, populations: dict, kinds: dict, number:
         weight_is=draw(st.sampled_from(["synapse", "total"])),
         name=f"p{number}",
     )
+
+
+def rules_for(shape: tuple[int, int], *, same: bool) -> list[nb.AllToAll]:
+    """Rules that two populations of these sizes admit."""
+    post, pre = shape
+    found = [
+        nb.AllToAll(),
+        nb.AllToAll(),
+        nb.AllToAll(autapses=False),
+        nb.FixedTotalNumber(5),
+        nb.FixedInDegree(pre, multapses=False),
+        nb.FixedOutDegree(2),
+        nb.Bernoulli(0.5),
+        nb.Explicit([pre - 1, 0, 0], [0, post - 1, 0]),
+    ]
+    found += [nb.OneToOne(), nb.OneToOne()] if post == pre else []
+    found += [nb.SymmetricBernoulli(0.6)] if same else []
+    if not same or pre > 1:
+        found.append(nb.FixedInDegree(2, autapses=False))
+    return found
 
 
 @st.composite

@@ -140,6 +140,16 @@ CASES: dict[str, list[Callable[[], object]]] = {
     ],
     "undeclared-input": [lambda: run(network(parameters={"u": 1.0}))],
     "weight-shape": [lambda: connect(weight=np.ones((2, 3))), lambda: connect(weight=np.ones(3))],
+    "bad-rule": [
+        lambda: connect(rule=nb.FixedInDegree(3, autapses=False, multapses=False)),
+        lambda: connect(rule=nb.FixedTotalNumber(10, multapses=False)),
+        lambda: connect(rule=nb.FixedOutDegree(-1)),
+        lambda: connect(rule=nb.FixedOutDegree(1.5)),
+        lambda: connect(rule=nb.Bernoulli(1.5)),
+        lambda: connect(rule=nb.Explicit([0, 1], [0, 3])),
+        lambda: connect(rule=nb.Explicit([0, 1], [0])),
+        lambda: connect(rule=nb.AllToAll(autapses="no")),
+    ],
     "size-mismatch": [
         lambda: run(
             nb.Network(

@@ -1,0 +1,135 @@
+"""Owns the connections of a projection: pairs, weights and delays, drawn, realised on the grid and grouped.
+
+Connections of one delay are one part with one coupling plan. Must not know graphs or backends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nbkit.compile.coupling import Coupling, plan_matrix, plan_pairs
+from nbkit.compile.delays import OFF_GRID, DelayPlan, plan_delay
+from nbkit.compile.sampling import generator, sample
+from nbkit.errors import Problem
+from nbkit.network.description import Projection, split_path
+from nbkit.network.laws import Law
+from nbkit.network.network import Network
+from nbkit.network.rules import AllToAll, Ends, OneToOne, Pairs, Units
+from nbkit.network.values import Array, SparseMatrix
+
+BYTES_PER_CONNECTION = 64  # while they are drawn and grouped
+
+
+@dataclass(frozen=True)
+class Part:
+    """Connections that share a delay of ``steps``."""
+
+    steps: int
+    coupling: Coupling
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A projection, made: its parts, its gamma chain if it has one, and its delays as they are realised.
+
+    ``delay`` is one number, or one for each connection in the order of the rule.
+    """
+
+    parts: tuple[Part, ...]
+    chain: DelayPlan
+    delay: float | Array
+
+    @property
+    def steps(self) -> list[int]:
+        """The different delays, in steps, that are not zero."""
+        return [part.steps for part in self.parts if part.steps]
+
+
+def ends_of(network: Network, projection: Projection) -> Ends:
+    """The two sides of a projection."""
+    pre, post = split_path(projection.source)[0], split_path(projection.target)[0]
+    return Ends(network.populations[post].size, network.populations[pre].size, pre == post)
+
+
+def bytes_of_connections(network: Network) -> float:
+    """About how much memory the drawing of all connections needs."""
+    kept_whole = (AllToAll, OneToOne)
+    counts = [
+        p.rule.connections(ends_of(network, p)) * (8 if isinstance(p.rule, kept_whole) else BYTES_PER_CONNECTION)
+        for p in network.projections
+        if not (isinstance(p.rule, kept_whole) and isinstance(p.weight, float))
+    ]
+    return float(sum(counts))
+
+
+def connect(
+    network: Network, projection: Projection, dt: float, seed: int, policy: str
+) -> tuple[Connection, list[Problem]]:
+    """Make the connections of a projection for this dt, with the problems that the step brings."""
+    ends, rule = ends_of(network, projection), projection.rule
+    many_delays = isinstance(projection.delay, np.ndarray | Law)
+    plan, problems = DelayPlan(0, 0.0), list[Problem]()
+    if not many_delays:
+        plan, problems = plan_delay(projection, network.time_unit, dt, policy)
+    whole = isinstance(rule, OneToOne) or (isinstance(rule, AllToAll) and (rule.autapses or not ends.same))
+    if whole and not many_delays and not isinstance(projection.weight, SparseMatrix):
+        part = Part(plan.steps, plan_matrix(projection, ends, seed))
+        return Connection((part,), plan, plan.delay), problems
+    targets, sources, weights = _pairs(projection, ends, seed)
+    if not many_delays:
+        part = Part(plan.steps, plan_pairs(projection.name, ends, targets, sources, weights))
+        return Connection((part,), plan, plan.delay), problems
+    steps, problems = _many_steps(projection, ends, (targets, sources), dt=dt, seed=seed, policy=policy)
+    parts = tuple(
+        Part(int(d), plan_pairs(projection.name, ends, targets[steps == d], sources[steps == d], weights[steps == d]))
+        for d in np.unique(steps)
+    )
+    return Connection(parts, plan, np.asarray(steps * dt, dtype=np.float64)), problems
+
+
+def _pairs(projection: Projection, ends: Ends, seed: int) -> tuple[Units, Units, Array]:
+    """Targets, sources and weights of all connections."""
+    weight, name = projection.weight, projection.name
+    if isinstance(weight, SparseMatrix):
+        targets, sources = weight.rows.astype(np.int64), weight.columns.astype(np.int64)
+        weights = weight.values
+    else:
+        targets, sources = projection.rule.pairs(generator(seed, f"{name}.rule"), ends)
+        drawn = _per_connection(projection, "weight", ends, (targets, sources), seed)
+        weights = np.broadcast_to(np.asarray(drawn, dtype=np.float64), targets.shape)
+    if projection.weight_is == "total":
+        in_degree = np.bincount(targets, minlength=ends.post)
+        weights = weights / in_degree[targets]
+    return targets, sources, weights
+
+
+def _per_connection(projection: Projection, part: str, ends: Ends, pairs: Pairs, seed: int) -> float | Array:
+    """Weight or delay of each connection; a matrix is read at the pairs, a law is drawn for each of them."""
+    shape = (ends.post, ends.pre) if isinstance(projection.rule, AllToAll) else pairs[0].shape
+    drawn = sample(getattr(projection, part), shape, seed, f"{projection.name}.{part}")
+    return drawn[pairs] if isinstance(drawn, np.ndarray) and drawn.ndim == 2 else drawn
+
+
+def _many_steps(
+    projection: Projection, ends: Ends, pairs: Pairs, *, dt: float, seed: int, policy: str
+) -> tuple[Units, list[Problem]]:
+    """The delay of each connection in steps: given ones must fit the grid, drawn ones are rounded, halves up."""
+    where, delay = f"{projection.name}.delay", projection.delay
+    assert isinstance(delay, np.ndarray | Law)
+    times = np.asarray(_per_connection(projection, "delay", ends, pairs, seed), dtype=np.float64)
+    ratios = times / dt
+    steps = np.floor(ratios + 0.5).astype(np.int64)
+    if isinstance(delay, Law):
+        return steps, []
+    problems = []
+    below = np.flatnonzero((times > 0) & (ratios < 1 - OFF_GRID))
+    off = np.flatnonzero(np.abs(ratios - steps) > np.maximum(OFF_GRID, 4e-16 * steps))
+    if below.size:
+        what = f"{times[below[0]]:g} lies between 0 and one step of {dt:g} ({below.size} of them)"
+        problems.append(Problem("delay-below-step", where, what, f"give 0, or at least dt = {dt:g}"))
+    elif off.size and policy == "error":
+        what = f"{times[off[0]]:g} is {ratios[off[0]]:.6g} steps of {dt:g} ({off.size} of them)"
+        problems.append(Problem("delay-off-grid", where, what, 'another dt, or delays="nearest"'))
+    return steps, problems
