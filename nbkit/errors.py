@@ -39,6 +39,9 @@ CODES: dict[str, str] = {
     "bad-limits": "limits are not an ordered pair of numbers",
     "outside-limits": "a value lies outside its limits",
     "bad-default": "a default is not a finite number",
+    "bad-threshold": "a threshold is not a comparison",
+    "bad-reset": "a reset is not a list of assignments to states",
+    "unknown-event": "an event is not a state",
     "unknown-method": "no such integration method",
     "unknown-time-unit": "no such time unit",
     # values
@@ -56,6 +59,9 @@ CODES: dict[str, str] = {
     "unknown-parameter": "no such parameter",
     "not-a-source": "the variable cannot be a source",
     "not-an-input": "the variable is not an input",
+    "not-an-event": "a spike can only arrive at a state that takes events",
+    "no-spikes": "the model never spikes",
+    "refractory-off-grid": "a refractory time is not a whole number of steps",
     "undeclared-input": "an input is given as if it were a parameter",
     "weight-shape": "a weight matrix is not (post, pre)",
     "bad-rule": "a rule cannot connect these populations",
@@ -91,6 +97,8 @@ CODES: dict[str, str] = {
     "run-not-finite": "a state left the finite numbers during a run",
     "not-settable": "the path cannot be changed while a simulation stands",
     "bad-program": "an instruction reads or writes outside its rows",
+    # analysis
+    "too-short": "a recording is too short for what is asked of it",
     # pictures and widgets
     "unknown-view": "no such view",
     "empty-range": "a slider's range is not an ordered pair of numbers",

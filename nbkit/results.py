@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import nbkit
+from nbkit import __version__
 from nbkit.compile.program import Program, Variable
 
 if TYPE_CHECKING:
     import xarray
 
 
-def dataset(program: Program, samples: Any, rows: Mapping[str, Any], setup: Mapping[str, Any]) -> xarray.Dataset:
+def dataset(
+    program: Program,
+    samples: Any,
+    rows: Mapping[str, Any],
+    setup: Mapping[str, Any],
+    spikes: Mapping[str, tuple[Any, Any]] | None = None,
+) -> xarray.Dataset:
     """Label what a run recorded.
 
     Args:
@@ -24,6 +30,7 @@ def dataset(program: Program, samples: Any, rows: Mapping[str, Any], setup: Mapp
         samples: sample numbers, shape (time,); sample k is the state at t = k·dt, before step k.
         rows: path -> values, shape (time, size).
         setup: the keywords of the run, kept in the attributes.
+        spikes: population -> stamps in steps and units, both (spikes,).
 
     Returns:
         One variable per path, dimensions ``("time", "E.unit")``, and the sampled parameters of each
@@ -37,7 +44,7 @@ def dataset(program: Program, samples: Any, rows: Mapping[str, Any], setup: Mapp
         "time": ("time", np.asarray(samples) * program.dt, time),
         "step": ("time", np.asarray(samples), {"long_name": "sample number"}),
     }
-    recorded = {program.variables[path].population for path in rows}
+    recorded = {program.variables[path].population for path in rows} | set(spikes or {})
     for name in recorded:
         size = program.network.populations[name].size
         coordinates[f"{name}.unit"] = (f"{name}.unit", np.arange(size), {"long_name": f"unit of {name}"})
@@ -45,6 +52,10 @@ def dataset(program: Program, samples: Any, rows: Mapping[str, Any], setup: Mapp
         path: (("time", f"{program.variables[path].population}.unit"), values, _meaning(program.variables[path]))
         for path, values in rows.items()
     }
+    for name, (stamps, units) in (spikes or {}).items():
+        stamped = {"units": unit, "long_name": f"time of each spike of {name}", "population": name}
+        arrays[f"{name}.spike_time"] = ((f"{name}.spike",), stamps * program.dt, stamped)
+        arrays[f"{name}.spike_unit"] = ((f"{name}.spike",), units, {"long_name": f"unit of each spike of {name}"})
     for path, value in program.sampled.items():
         population = path.split(".")[0]
         if population in recorded:
@@ -82,7 +93,7 @@ def provenance(program: Program, setup: Mapping[str, Any]) -> tuple[dict[str, An
         "time_unit": program.network.time_unit,
         "realised_delays": json.dumps({n: d for n, d in program.delays.items() if isinstance(d, float)}),
         "couplings": json.dumps({c.name: f"{c.plan}: {c.reason}" for c in program.couplings}),
-        "nbkit": nbkit.__version__,
+        "nbkit": __version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
     }

@@ -11,8 +11,9 @@ from nbkit.compile.compiler import compile_network
 from nbkit.compile.delays import first_step, steps_of
 from nbkit.compile.program import Setting
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail
-from nbkit.model.model import METHODS
+from nbkit.model.check import METHODS
 from nbkit.network.check import limited_problems
+from nbkit.network.description import SPIKE
 from nbkit.network.laws import Law
 from nbkit.network.network import Network
 from nbkit.network.time import Time, to_unit
@@ -102,7 +103,8 @@ class Simulation:
 
         Args:
             duration: a whole number of steps.
-            record: paths of states and algebraic variables, such as ``["E.r"]``; None for all states.
+            record: paths of states and algebraic variables, such as ``["E.r"]``, or ``"E.spike"``; None for the
+                spikes of spiking populations and all states of the others.
             progress: called now and then with (steps made, steps asked).
 
         Raises:
@@ -114,7 +116,7 @@ class Simulation:
         problems += wrong or self._input_problems(steps)
         if problems:
             raise NbkitError(problems)
-        width = sum(self.program.variables[p].size for p in paths)
+        width = sum(self.program.variables[p].size for p in paths if p in self.program.variables)
         _require_memory("this recording", (steps + 1) * width * 8, "record fewer variables, or run in pieces")
         trace = self._stepper.run(steps, paths, progress)
         result = self._labelled(trace, steps * self.program.dt)
@@ -176,9 +178,11 @@ class Simulation:
         return steps, []
 
     def _recorded(self, record: Iterable[str] | None) -> tuple[list[str], list[Problem]]:
-        known = self.program.variables
+        spiking = {s.population for s in self.program.spikes}
+        known = [*self.program.variables, *(f"{name}.{SPIKE}" for name in spiking)]
         if record is None:
-            return [path for path, v in known.items() if v.is_state], []
+            states = [v.path for v in self.program.variables.values() if v.is_state and v.population not in spiking]
+            return [*states, *known[len(self.program.variables) :]], []
         paths = [record] if isinstance(record, str) else list(record)
         wrong = [
             Problem(
@@ -206,9 +210,8 @@ class Simulation:
         ]
 
     def _labelled(self, trace: Trace, duration: float) -> xarray.Dataset:
-        return dataset(
-            self.program, trace.samples, trace.rows, self._setup | {"duration": duration, "record": list(trace.rows)}
-        )
+        setup = self._setup | {"duration": duration, "record": [*trace.rows, *(f"{n}.{SPIKE}" for n in trace.spikes)]}
+        return dataset(self.program, trace.samples, trace.rows, setup, trace.spikes)
 
 
 def simulate(

@@ -1,0 +1,1 @@
+"""Owns the way from a network to a program. Must not know backends."""

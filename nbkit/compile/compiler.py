@@ -15,8 +15,8 @@ from nbkit.compile.lowering import lower
 from nbkit.compile.program import Program
 from nbkit.compile.verifier import verify
 from nbkit.errors import NbkitError, Problem, did_you_mean
+from nbkit.model.check import is_finite_number
 from nbkit.model.frozen import FrozenMap
-from nbkit.model.model import is_finite_number
 from nbkit.network.network import Network
 from nbkit.network.signals import Recorded
 from nbkit.network.time import Time, to_unit
@@ -96,8 +96,10 @@ def _compiled(network: Network, dt: float, seed: int, connections: dict[str, Con
     block = block_length(steps, _numbers_per_step(network, connections))
     span = block * math.ceil(max([block, *steps]) / block)
     context = lower(network, seed, Timing(dt, block, span), connections)
+    if context.problems:
+        raise NbkitError(context.problems)
     emitter = Emitter(context.layout, block)
-    emitter.emit(context.roots)
+    emitter.emit(context.roots, context.effects)
     return Program(
         network=network,
         dt=dt,
@@ -111,6 +113,9 @@ def _compiled(network: Network, dt: float, seed: int, connections: dict[str, Con
         couplings=tuple(context.couplings),
         gains=tuple(context.gains),
         recorded=tuple(context.recorded),
+        spikes=tuple(context.spikes.values()),
+        deliveries=tuple(context.deliveries),
+        folds=tuple(context.folds),
         variables=FrozenMap(context.variables),
         settings=FrozenMap(context.settings),
         sampled=FrozenMap(context.sampled),

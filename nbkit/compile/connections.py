@@ -13,7 +13,7 @@ from nbkit.compile.coupling import Coupling, plan_matrix, plan_pairs
 from nbkit.compile.delays import OFF_GRID, DelayPlan, plan_delay
 from nbkit.compile.sampling import generator, sample
 from nbkit.errors import Problem
-from nbkit.network.description import Projection, split_path
+from nbkit.network.description import SPIKE, Projection, split_path
 from nbkit.network.laws import Law
 from nbkit.network.network import Network
 from nbkit.network.rules import AllToAll, Ends, OneToOne, Pairs, Units
@@ -122,7 +122,10 @@ def _many_steps(
     ratios = times / dt
     steps = np.floor(ratios + 0.5).astype(np.int64)
     if isinstance(delay, Law):
-        return steps, []
+        early = np.count_nonzero(steps < 1) if split_path(projection.source)[1] == SPIKE else 0
+        what = f"{early} drawn delays round to no step at all; spikes need one at least"
+        hint = f"nb.Truncated(law, low={dt / 2:g})"
+        return steps, [Problem("delay-below-step", where, what, hint)] if early else []
     problems = []
     below = np.flatnonzero((times > 0) & (ratios < 1 - OFF_GRID))
     off = np.flatnonzero(np.abs(ratios - steps) > np.maximum(OFF_GRID, 4e-16 * steps))

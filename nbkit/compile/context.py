@@ -12,12 +12,14 @@ import numpy as np
 from nbkit.compile.connections import Connection
 from nbkit.compile.coupling import Coupling
 from nbkit.compile.delays import first_step
-from nbkit.compile.emitter import Layout, Root
+from nbkit.compile.emitter import Effect, Layout, Root
 from nbkit.compile.graph import Graph, Node
 from nbkit.compile.instructions import Operand, Slot
-from nbkit.compile.program import Fill, RecordedInput, Setting, Variable
+from nbkit.compile.program import Delivery, Fill, Fold, RecordedInput, Setting, SpikeSource, Variable
+from nbkit.errors import Problem
 from nbkit.network.description import Projection
 from nbkit.network.network import Network
+from nbkit.network.time import SECONDS, to_unit
 from nbkit.network.values import Array
 
 
@@ -56,8 +58,16 @@ class Context:
     gathered: dict[str, list[Node]] = field(default_factory=dict)
     pasts: dict[tuple[str, str], Slot] = field(default_factory=dict)
     chains: list[tuple[Projection, Slot]] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    spikes: dict[str, SpikeSource] = field(default_factory=dict)
+    deliveries: list[Delivery] = field(default_factory=list)
+    folds: list[Fold] = field(default_factory=list)
+
+    problems: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.masks: dict[str, Node] = {}
+        self.folded: dict[str, list[tuple[int, Node]]] = {}
         self.graph = Graph(self._constant)
         self.names: dict[str, dict[str, Node]] = {name: {} for name in self.network.populations}
         self._numbers: dict[float, Slot] = {}
@@ -107,6 +117,29 @@ class Context:
     def time(self) -> Node:
         """t = k·dt."""
         return self.graph.apply("multiply", self.step_number(), self.step(self.timing.dt), text="t = k*dt")
+
+    def own_dt(self, name: str) -> float:
+        """The step in a population's own unit of time."""
+        population, unit = self.network.populations[name], self.network.time_unit
+        model_unit = population.model.time_unit
+        if population.time_scale is not None:
+            return self.timing.dt / to_unit(population.time_scale, unit, "time_scale")
+        same = "1" in (unit, model_unit) or unit == model_unit
+        return self.timing.dt if same else self.timing.dt * (SECONDS[unit] / SECONDS[model_unit])
+
+    def add_coupling(self, name: str, coupling: Coupling, gain: Node) -> int:
+        """Keep a coupling whose weights are multiplied by a gain, and make its weights settable."""
+        index = len(self.couplings)
+        self.couplings.append(coupling)
+        self.gains.append(slot_of(gain))
+        if coupling.settable:
+            path = f"{name}.weight"
+            self.settings[path] = Setting(path, slot_of(gain), coupling=index)
+        return index
+
+    def advance_root(self, node: Node, slot: Slot) -> None:
+        """Let a value be the next row of a window."""
+        self.roots.append(Root(node, Operand(slot, 1), "advance"))
 
     def per_unit(self, node: Node, size: int) -> Node:
         """A value as one number per unit."""

@@ -34,6 +34,18 @@ class Root:
     phase: Phase
 
 
+@dataclass(frozen=True)
+class Effect:
+    """A change of what a phase has made: spikes, deliveries, resets. Effects keep the order in which they come."""
+
+    phase: Phase
+    operation: str
+    target: Operand
+    arguments: tuple[Node, ...]
+    index: int
+    text: str = ""
+
+
 class Emitter:
     """Turns roots into instructions, in an order in which each reads only what is there."""
 
@@ -46,10 +58,11 @@ class Emitter:
         self._read_later: set[int] = set()
         self._temporaries: Counter[Section] = Counter()
 
-    def emit(self, roots: list[Root]) -> None:
-        """Emit every instruction that the roots need."""
-        needed = _needed(r.node for r in roots)
-        self._count(needed, roots)
+    def emit(self, roots: list[Root], effects: list[Effect]) -> None:
+        """Emit every instruction that the roots and the effects need."""
+        arguments = [node for effect in effects for node in effect.arguments]
+        needed = _needed([r.node for r in roots] + arguments)
+        self._count(needed, [r.node for r in roots] + arguments)
         claims: dict[int, Root] = {}
         for root in roots:
             if not root.node.leaf and _fits(root):
@@ -61,20 +74,28 @@ class Emitter:
             for root in roots:
                 if root.phase == phase and claims.get(root.node.number) is not root:
                     self._copy(root)
+            for effect in effects:
+                if effect.phase == phase:
+                    self._effect(effect)
+
+    def _effect(self, effect: Effect) -> None:
+        sources = tuple(self._place(node) for node in effect.arguments)
+        self.sections["step"].append(
+            Instruction(effect.operation, effect.target, sources, "step", effect.phase, effect.text, effect.index)
+        )
 
     def _copy(self, root: Root) -> None:
         section: Section = "step" if root.node.section == "step" or root.phase == "advance" else "block"
         sources = (self._place(root.node),)
         self.sections[section].append(Instruction("copy", root.target, sources, section, root.phase, root.node.text))
 
-    def _count(self, needed: list[Node], roots: list[Root]) -> None:
+    def _count(self, needed: list[Node], ends: list[Node]) -> None:
         for node in needed:
             for argument in node.arguments:
                 self._uses[argument.number] += 1
                 if argument.section != node.section:
                     self._read_later.add(argument.number)
-        for root in roots:
-            self._read_later.add(root.node.number)
+        self._read_later.update(node.number for node in ends)
 
     def _place(self, node: Node) -> Operand:
         return node.place or self._places[node.number]

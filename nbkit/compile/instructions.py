@@ -3,6 +3,7 @@
 All numbers of a simulation live in one flat memory. A slot is a named stretch of it:
 
 - a ``cell`` holds one row that stays: a parameter, a constant, or something made of them;
+- a ``kept`` slot holds one row that the steps themselves change, such as who is refractory until when;
 - a ``scratch`` holds one row that each step overwrites;
 - a ``block`` holds one row for each step of a block: ``address = offset + step * width``;
 - a ``window`` holds the past and the future of a state: ``history`` rows before the block, then the
@@ -17,23 +18,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["cell", "scratch", "block", "window"]
+Role = Literal["cell", "kept", "scratch", "block", "window"]
 Section = Literal["setup", "block", "step"]
-Phase = Literal["prepare", "emit", "gather", "remember", "advance"]
+Phase = Literal["prepare", "detect", "emit", "gather", "remember", "advance", "deliver", "hold", "reset"]
 
 SECTIONS: tuple[Section, ...] = ("setup", "block", "step")
 
 #: phase -> what it does, for the listing
 PHASES: dict[Phase, str] = {
     "prepare": "what depends on parameters alone",
+    "detect": "which units spike, by the present sample",
     "emit": "outputs that follow from the present state",
     "gather": "inputs: delayed sources through their weights, and stimuli",
     "remember": "values that others will read after a delay",
     "advance": "the state moves from sample k to k+1",
+    "deliver": "spikes that arrive at k+1 add their weights",
+    "hold": "refractory units stay where they are",
+    "reset": "units that spike are reset",
 }
 
 #: operations beside those of the function table
 SPECIAL = ("copy", "couple", "step-number", "recorded")
+
+#: operations that change what is already there; their index names a spike source, a delivery or a fold
+EFFECTS = ("spike", "assign", "increase", "hold", "deliver", "fold")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ from nbkit.compile.populations import (
     lower_states,
 )
 from nbkit.compile.projections import advance_chains, lower_projection, remember_sources
+from nbkit.compile.spikes import lower_deliveries, lower_detection, lower_reset
 from nbkit.compile.stimuli import lower_stimulus
+from nbkit.network.description import SPIKE, split_path
 from nbkit.network.network import Network
 
 
@@ -23,12 +25,18 @@ def lower(network: Network, seed: int, timing: Timing, connections: dict[str, Co
     for name in populations:
         lower_parameters(context, name)
         lower_states(context, name)
+    graph.phase = "detect"
+    for name in populations:
+        lower_detection(context, name)
     graph.phase = "emit"
     for name in populations:
         lower_algebraic(context, name, after_inputs=False)
     graph.phase = "gather"
     for projection in network.projections:
-        context.gathered.setdefault(projection.target, []).append(lower_projection(context, projection))
+        if split_path(projection.source)[1] == SPIKE:
+            lower_deliveries(context, projection)
+        else:
+            context.gathered.setdefault(projection.target, []).append(lower_projection(context, projection))
     for stimulus in network.stimuli:
         context.gathered.setdefault(stimulus.target, []).append(lower_stimulus(context, stimulus))
     for name in populations:
@@ -40,4 +48,7 @@ def lower(network: Network, seed: int, timing: Timing, connections: dict[str, Co
     advance_chains(context)
     for name in populations:
         lower_advance(context, name)
+    graph.phase = "reset"
+    for name in populations:
+        lower_reset(context, name)
     return context

@@ -14,8 +14,7 @@ from nbkit.compile.instructions import Operand
 from nbkit.compile.program import Fill, Variable
 from nbkit.compile.sampling import evaluate, sample
 from nbkit.model.rendering import to_text
-from nbkit.network.description import Population
-from nbkit.network.time import SECONDS, parameter_factor, to_unit
+from nbkit.network.time import parameter_factor
 from nbkit.network.values import Array
 
 
@@ -104,7 +103,7 @@ def at_start(context: Context, name: str, variable: str) -> Array:
 def lower_advance(context: Context, name: str) -> None:
     """Move every state from sample k to k+1, then clamp it to its limits."""
     population, names, graph = context.network.populations[name], context.names[name], context.graph
-    dt = context.step(context.timing.dt * _own_time(population, context.network.time_unit))
+    dt = context.step(context.own_dt(name))
     for key, line in population.model.differential.items():
         state, right, share = names[key], graph.formula(line.right, names), dt
         if line.factor is not None:
@@ -115,7 +114,7 @@ def lower_advance(context: Context, name: str) -> None:
             if bound is not None:
                 text = f"limits of {name}.{key}"
                 following = graph.apply(operation, following, graph.number(bound), text=text)
-        context.roots.append(Root(following, Operand(slot_of(state), 1), "advance"))
+        context.advance_root(following, slot_of(state))
 
 
 def _following(context: Context, state: Node, share: Node, right: Node, text: str) -> Node:
@@ -135,11 +134,3 @@ def _following(context: Context, state: Node, share: Node, right: Node, text: st
     if parts[1] is None:
         return kept
     return graph.apply("add", kept, graph.apply("multiply", share, parts[1], text="dt*drive"), text=text)
-
-
-def _own_time(population: Population, network_unit: str) -> float:
-    """Units of the model's own time in one unit of the network's."""
-    unit = population.model.time_unit
-    if population.time_scale is not None:
-        return 1.0 / to_unit(population.time_scale, network_unit, "time_scale")
-    return 1.0 if "1" in (unit, network_unit) else SECONDS[network_unit] / SECONDS[unit]

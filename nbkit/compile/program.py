@@ -61,6 +61,41 @@ class RecordedInput:
 
 
 @dataclass(frozen=True)
+class SpikeSource:
+    """A population that spikes. ``until`` keeps, for each unit, the first step at which it is not refractory.
+
+    ``refractory`` is the length of refractoriness in steps, one number for each unit. A spike found in
+    step k is stamped k+1 where ``at_end``, else k.
+    """
+
+    number: int
+    population: str
+    size: int
+    at_end: bool
+    until: Slot
+    refractory: Array
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Spikes of a source that arrive ``steps`` after their stamp through a coupling."""
+
+    coupling: int
+    source: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What a coupling brings, kept at the target: ``sum`` stands for weights times the ``state`` of the source."""
+
+    coupling: int
+    source: int
+    state: Slot
+    sum: Slot
+
+
+@dataclass(frozen=True)
 class Program:
     """A compiled network.
 
@@ -81,6 +116,9 @@ class Program:
     couplings: tuple[Coupling, ...]
     gains: tuple[Slot, ...]
     recorded: tuple[RecordedInput, ...]
+    spikes: tuple[SpikeSource, ...]
+    deliveries: tuple[Delivery, ...]
+    folds: tuple[Fold, ...]
     variables: Mapping[str, Variable]
     settings: Mapping[str, Setting]
     sampled: Mapping[str, float | Array]

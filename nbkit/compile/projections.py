@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from nbkit.compile.connections import Part, ends_of
-from nbkit.compile.context import Context, slot_of
+from nbkit.compile.context import Context
 from nbkit.compile.delays import DelayPlan
 from nbkit.compile.emitter import Root
 from nbkit.compile.graph import Node
 from nbkit.compile.instructions import Operand, Slot
 from nbkit.compile.populations import at_start, histories
-from nbkit.compile.program import Fill, Setting
+from nbkit.compile.program import Fill
+from nbkit.compile.spikes import fold
 from nbkit.network.description import Projection, split_path
 
 
@@ -32,6 +33,9 @@ def lower_projection(context: Context, projection: Projection) -> Node:
 
 
 def _part(context: Context, projection: Projection, part: Part, gain: Node) -> Node:
+    folded = fold(context, projection, part, gain)
+    if folded is not None:
+        return folded
     graph, coupling = context.graph, part.coupling
     ends = ends_of(context.network, projection)
     source = _source(context, projection, part.steps, ends.pre)
@@ -40,12 +44,7 @@ def _part(context: Context, projection: Projection, part: Part, gain: Node) -> N
         weight = context.settable(f"{projection.name}.weight", coupling.weights)
         factor = graph.apply("multiply", gain, weight, text=f"{projection.name}.gain*weight")
         return graph.apply("multiply", factor, source, text=text)
-    index = len(context.couplings)
-    context.couplings.append(coupling)
-    context.gains.append(slot_of(gain))
-    if coupling.settable:
-        path = f"{projection.name}.weight"
-        context.settings[path] = Setting(path, slot_of(gain), coupling=index)
+    index = context.add_coupling(projection.name, coupling, gain)
     units = 0 if coupling.plan == "uniform" else ends.post
     return graph.special("couple", (source,), section=source.section, units=units, text=text, index=index)
 

@@ -5,9 +5,10 @@ Executors trust a verified program blindly: a compiled one has no bounds checks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from nbkit.compile.instructions import SECTIONS, SPECIAL, Instruction, Operand
+from nbkit.compile.instructions import EFFECTS, SECTIONS, SPECIAL, Instruction, Operand
 from nbkit.compile.program import Program
 from nbkit.errors import NbkitError, Problem
 from nbkit.model.functions import OPERATIONS
@@ -52,6 +53,8 @@ def _faults(program: Program, instruction: Instruction) -> Iterator[str]:
         yield from _couple_faults(program, instruction)
     elif operation == "recorded":
         yield from _recorded_faults(program, instruction)
+    elif operation in EFFECTS:
+        yield from _effect_faults(program, instruction)
     else:
         yield from _elementwise_faults(instruction)
     if instruction.section == "block":
@@ -73,6 +76,27 @@ def _elementwise_faults(instruction: Instruction) -> Iterator[str]:
     for source in instruction.sources:
         if not source.slot.shared and source.length != target.length:
             yield f"{source} has {source.length} numbers, {target} has {target.length}"
+
+
+def _effect_faults(program: Program, instruction: Instruction) -> Iterator[str]:
+    operation, index, length = instruction.operation, instruction.index, instruction.target.length
+    tables: dict[str, Sequence[Any]] = {"deliver": program.deliveries, "fold": program.folds}
+    table = tables.get(operation, program.spikes)
+    if not 0 <= index < len(table):
+        yield f"no such {operation}"
+        return
+    if operation in ("deliver", "fold"):
+        coupling = program.couplings[table[index].coupling]
+        if coupling.weights.shape[0] not in (length, 1):
+            yield f"weights for {coupling.weights.shape[0]} targets, a row of {length}"
+        if operation == "deliver" and program.deliveries[index].steps < 1:
+            yield "a spike that arrives before it was sent"
+        return
+    for source in instruction.sources:
+        if not source.slot.shared and source.length != length:
+            yield f"{source} has {source.length} numbers, {instruction.target} has {length}"
+    if program.spikes[index].size != length:
+        yield f"a source of {program.spikes[index].size} units, a row of {length}"
 
 
 def _recorded_faults(program: Program, instruction: Instruction) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Owns equations: text, meaning, shipped models. Must not know networks or arrays."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from nbkit.errors import NbkitError, Problem, fail
-from nbkit.model.expression import Tree, parse
+from nbkit.model.expression import Tree, names, parse
 from nbkit.model.rendering import symbol_latex, to_latex, to_text
 
 _DERIVATIVE = re.compile(r"^(?:(?P<factor>.+?)\s*\*\s*)?(?:d(?P<d>[A-Za-z]\w*)\s*/\s*dt|(?P<prime>[A-Za-z]\w*)')$")
@@ -85,3 +85,21 @@ def _read_line(line: str, number: int) -> Equation:
     return Equation(
         matched["d"] or matched["prime"], parse(right, where, column), number, differential=True, factor=factor
     )
+
+
+def ordered(lines: tuple[Equation, ...]) -> tuple[Equation, ...]:
+    """Put algebraic lines into an order in which each needs only earlier ones.
+
+    Raises:
+        ValueError: if some of them need each other.
+    """
+    waiting = {e.target: e for e in lines if not e.differential}
+    ordered: list[Equation] = []
+    while waiting:
+        ready = [e for e in waiting.values() if not names(e.right) & set(waiting)]
+        if not ready:
+            raise ValueError(f"{', '.join(waiting)} need each other")
+        ordered += ready
+        for equation in ready:
+            del waiting[equation.target]
+    return (*(e for e in lines if e.differential), *ordered)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nbkit.errors import NbkitError, Problem, did_you_mean
-from nbkit.model.model import TIME_UNITS, Limits, is_finite_number, is_identifier
-from nbkit.network.description import Population, Projection, Stimulus, split_path
-from nbkit.network.laws import Law
-from nbkit.network.rules import Ends, OneToOne, Rule
+from nbkit.errors import Problem, did_you_mean
+from nbkit.model.check import TIME_UNITS, is_identifier
+from nbkit.model.model import Limits
+from nbkit.network.check_projections import population_at, projection_problems
+from nbkit.network.description import Population, Stimulus, split_path
 from nbkit.network.signals import signal_problems
 from nbkit.network.time import time_problems, to_unit
 from nbkit.network.values import Value, lowest_and_highest, value_problems
 
 if TYPE_CHECKING:
     from nbkit.network.network import Network
-
-HISTORIES = ("initial", "zero")
-WEIGHTS_ARE = ("synapse", "total")
 
 
 def problems(network: Network) -> list[Problem]:
@@ -30,7 +27,7 @@ def problems(network: Network) -> list[Problem]:
     for name, population in network.populations.items():
         found += _population(network, name, population)
     for projection in network.projections:
-        found += _projection(network, projection)
+        found += projection_problems(network, projection)
     for stimulus in network.stimuli:
         found += _stimulus(network, stimulus)
     return found
@@ -122,148 +119,9 @@ def _time_unit(network: Network, where: str, population: Population) -> Iterator
         yield Problem("time-unit-mismatch", where, what, f'Network(..., time_unit="{model.time_unit}")')
 
 
-def _end(network: Network, path: str, where: str) -> tuple[list[Problem], Population | None]:
-    """Find the population that a path names."""
-    name, variable = split_path(path)
-    if name not in network.populations:
-        hint = did_you_mean(name, network.populations)
-        return [Problem("unknown-population", where, f"no population '{name}' in '{path}'", hint)], None
-    population = network.populations[name]
-    model = population.model
-    known = {*model.variables, *model.inputs, *model.parameters}
-    if variable not in known:
-        hint = did_you_mean(variable, known)
-        return [Problem("unknown-variable", where, f"{model.name} has no variable '{variable}' ('{path}')", hint)], None
-    return [], population
-
-
-def _projection(network: Network, projection: Projection) -> Iterator[Problem]:
-    where = projection.name
-    wrong_source, pre = _end(network, projection.source, f"{where}.source")
-    wrong_target, post = _end(network, projection.target, f"{where}.target")
-    yield from wrong_source
-    yield from wrong_target
-    source, target = split_path(projection.source)[1], split_path(projection.target)[1]
-    if pre is not None and source not in pre.model.variables:
-        hint = did_you_mean(source, pre.model.variables)
-        yield Problem(
-            "not-a-source", f"{where}.source", f"'{source}' is neither a state nor an algebraic variable", hint
-        )
-    if post is not None and target not in post.model.inputs:
-        hint = did_you_mean(target, post.model.inputs)
-        yield Problem("not-an-input", f"{where}.target", f"'{target}' is not an input", hint)
-    if pre is not None and post is not None and all(isinstance(p.size, int) and p.size > 0 for p in (pre, post)):
-        same = split_path(projection.source)[0] == split_path(projection.target)[0]
-        yield from _connections(projection, Ends(int(post.size), int(pre.size), same))
-    yield from _choices(projection)
-    sharp = yield from _delay(network, projection)
-    if (
-        sharp is not None
-        and sharp <= 0
-        and pre is not None
-        and source in pre.model.variables
-        and pre.model.depends_on_inputs(source)
-    ):
-        what = f"'{source}' follows its own inputs at once, so reading it needs a delay"
-        yield Problem("needs-delay", f"{where}.delay", what, "give a delay of at least one step")
-
-
-def _connections(projection: Projection, ends: Ends) -> Iterator[Problem]:
-    """What is wrong with the rule, and with weights and delays that hold one number per connection."""
-    if not isinstance(projection.rule, Rule):
-        where = f"{projection.name}.rule"
-        yield Problem("bad-type", where, f"{projection.rule!r:.60} is not a rule", "give nb.AllToAll()")
-        return
-    fault = projection.rule.fault(ends)
-    if fault:
-        code = "size-mismatch" if isinstance(projection.rule, OneToOne) else "bad-rule"
-        yield Problem(code, f"{projection.name}.rule", fault, "change the rule or the sizes")
-        return
-    shape = projection.rule.weight_shape(ends)
-    for part in ("weight", "delay"):
-        held = getattr(projection, part)
-        if part == "weight" or isinstance(held, np.ndarray | Law):
-            yield from _per_connection(f"{projection.name}.{part}", held, shape, ends)
-
-
-def _per_connection(where: str, held: object, shape: tuple[int, ...] | None, ends: Ends) -> Iterator[Problem]:
-    given = getattr(held, "shape", None)
-    if given is None:
-        yield from value_problems(held, where, shape or (0,), "one per connection")
-    elif shape is None:
-        hint = "give a number or a law, or rule=nb.Explicit(sources, targets)"
-        yield Problem("weight-shape", where, "an array for connections that are drawn", hint)
-    elif given != shape:
-        got = "x".join(map(str, given))
-        hint = "transpose it: rows are targets" if given == shape[::-1] else f"the shape must be {shape}"
-        yield Problem("weight-shape", where, f"an array of {got} for {ends.post} targets and {ends.pre} sources", hint)
-    else:
-        yield from value_problems(held, where, shape, "one per connection")
-
-
-def _choices(projection: Projection) -> Iterator[Problem]:
-    for key, value, choices in (
-        ("history", projection.history, HISTORIES),
-        ("weight_is", projection.weight_is, WEIGHTS_ARE),
-    ):
-        if value not in choices:
-            hint = did_you_mean(str(value), choices)
-            yield Problem("bad-choice", f"{projection.name}.{key}", f"{value!r} is not one of the choices", hint)
-    if not is_finite_number(projection.gain) or isinstance(projection.gain, Law):
-        yield Problem(
-            "bad-value", f"{projection.name}.gain", f"{projection.gain!r:.60} is not a number", "give a number"
-        )
-
-
-def _delay(network: Network, projection: Projection) -> Any:
-    """Yield the problems of delay and spread; return the sharp delay, or None where there is none."""
-    where, unit = projection.name, network.time_unit if network.time_unit in TIME_UNITS else "ms"
-    if isinstance(projection.delay, np.ndarray | Law):
-        return (yield from _many_delays(projection))
-    try:
-        delay = to_unit(projection.delay, unit, f"{where}.delay")
-    except NbkitError as error:
-        yield from error.problems
-        return None
-    if delay < 0:
-        yield Problem(
-            "delay-negative", f"{where}.delay", f"{delay:g} is negative", "a signal arrives after it was sent"
-        )
-        return None
-    if projection.spread is None:
-        return delay
-    try:
-        spread = to_unit(projection.spread, unit, f"{where}.spread")
-    except NbkitError as error:
-        yield from error.problems
-        return None
-    if delay == 0:
-        yield Problem("spread-without-delay", f"{where}.spread", "a spread around no delay", "give delay= as its mean")
-    elif spread <= 0:
-        yield Problem("bad-spread", f"{where}.spread", f"{spread:g} is not positive", "leave it out for a sharp delay")
-    return None
-
-
-def _many_delays(projection: Projection) -> Any:
-    """Delays of single connections: never negative, and without a spread of their own."""
-    where, delay = projection.name, projection.delay
-    if projection.spread is not None:
-        what = "a spread around delays that differ already"
-        yield Problem("bad-spread", f"{where}.spread", what, "give one of the two")
-    lowest = _lowest_drawn(delay) if isinstance(delay, Law) else float(np.min(delay))
-    if lowest < 0:
-        what = f"can be {lowest:g}, which is negative"
-        yield Problem("delay-negative", f"{where}.delay", what, "nb.Truncated(law, low=0)")
-    return lowest
-
-
-def _lowest_drawn(law: Law) -> float:
-    return float(law.quantile(np.array([0.0]))[0]) if not law.fault() else 0.0
-
-
 def _stimulus(network: Network, stimulus: Stimulus) -> Iterator[Problem]:
     where = stimulus.name
-    wrong, population = _end(network, stimulus.target, f"{where}.target")
+    wrong, population = population_at(network, stimulus.target, f"{where}.target")
     yield from wrong
     if population is None:
         return

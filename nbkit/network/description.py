@@ -62,8 +62,8 @@ class Projection:
     """Connections from a variable of one population onto an input of another.
 
     Args:
-        source: ``"population.variable"``: a state or an algebraic variable.
-        target: ``"population.input"``.
+        source: ``"population.variable"``: a state, an algebraic variable, or ``spike``.
+        target: ``"population.input"``; for spikes a state that takes events.
         rule: which units are connected, such as `AllToAll`, `OneToOne` or `FixedInDegree`.
         weight: a number, a law, an array, (post, pre) all-to-all and (size,) one-to-one, a DataArray with
             dimensions ``post`` and ``pre``, or a sparse matrix of SciPy.
@@ -135,6 +135,10 @@ class Stimulus:
 def _require_text(value: object, where: str, example: str) -> None:
     if not isinstance(value, str) or not value:
         raise fail("bad-type", where, f"{value!r:.60} is not a path", f"write it as text, such as {example}")
+
+
+#: the variable that stands for the spikes of a population
+SPIKE = "spike"
 
 
 def split_path(path: str) -> tuple[str, str]:

@@ -228,6 +228,12 @@ class _Reader:
         makers = [self.part(kind, v, f"{where}[{i}]") for i, v in enumerate(document)]
         return lambda: tuple(make() for make in makers)
 
+    def words(self, value: Any, where: str) -> Maker:
+        """A list of names."""
+        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+            return self.note("bad-type", where, "a list of names is needed")
+        return lambda: tuple(value)
+
     def pair(self, value: Any, where: str) -> Maker:
         """Two numbers, or null."""
         if value is not None and not (isinstance(value, list) and len(value) == 2):
@@ -268,6 +274,7 @@ _FIELDS: dict[tuple[type, str], Read] = {
     (Population, "parameters"): _mapping(_Reader.value),
     (Population, "initial"): _mapping(_Reader.value),
     (Model, "states"): _mapping(_part(State)),
+    (Model, "events"): _Reader.words,
     (Model, "inputs"): _mapping(_Reader.plain),
     (Model, "parameters"): _mapping(_part(Parameter)),
     (State, "limits"): _Reader.pair,

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nbkit.errors import Problem
-from nbkit.model.model import is_finite_number
+from nbkit.model.check import is_finite_number
 from nbkit.network.time import Time, time_problems
 from nbkit.network.values import Array, freeze
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nbkit.errors import NbkitError, Problem, fail
-from nbkit.model.model import is_finite_number
+from nbkit.model.check import is_finite_number
 
 Time = float | int | str
 

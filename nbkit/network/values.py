@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nbkit.errors import Problem
-from nbkit.model.model import is_finite_number
+from nbkit.model.check import is_finite_number
 from nbkit.network.laws import Law
 
 Array = npt.NDArray[np.float64]

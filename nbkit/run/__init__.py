@@ -1,0 +1,1 @@
+"""Owns the running of programs. Must not know networks."""

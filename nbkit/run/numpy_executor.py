@@ -10,7 +10,8 @@ import numpy as np
 
 from nbkit.compile.instructions import Instruction, Slot
 from nbkit.compile.program import Program, RecordedInput
-from nbkit.run.numpy_source import Rows, write_block, write_once, write_step
+from nbkit.run.numpy_source import Effects, Rows, write_block, write_once, write_step
+from nbkit.run.spikes import SpikeStore, columns, make_delivery, make_fold
 
 PRECISIONS: dict[str, type[np.floating[Any]]] = {"float64": np.float64, "float32": np.float32}
 
@@ -21,12 +22,19 @@ class NumpyExecutor:
     def __init__(self, program: Program, precision: str) -> None:
         self.program = program
         self.memory: Rows = np.zeros(program.memory, PRECISIONS[precision])
-        self.weights: list[Any] = [c.weights.astype(self.memory.dtype) for c in program.couplings]
-        self._scaled: list[Any] = [w.copy() for w in self.weights]
+        by_column = {d.coupling for d in program.deliveries} | {f.coupling for f in program.folds}
+        self.weights: list[Any] = [
+            columns(c.plan, c.weights.astype(self.memory.dtype))
+            if i in by_column
+            else c.weights.astype(self.memory.dtype)
+            for i, c in enumerate(program.couplings)
+        ]
+        self.stores = [SpikeStore(s, self.rows(s.until)[0]) for s in program.spikes]
+        self._scaled: list[Any] = [w.copy(order="K") if isinstance(w, np.ndarray) else w.copy() for w in self.weights]
         self._wanted: frozenset[str] | None = None
         self._setup: Callable[[], None] = write_once(self.rows, program.sections["setup"], self._scaled)
         self.block: Callable[[int, int], None]
-        self.steps: Callable[[int, int, int], None]
+        self.steps: Callable[[int, int, int, int], None]
         for fill in program.fills:
             if fill.slot.role == "cell":
                 self.rows(fill.slot)[0] = fill.row
@@ -46,6 +54,15 @@ class NumpyExecutor:
                 rows[fill.slot.history] = fill.row
                 if fill.past is not None:
                     rows[: fill.slot.history] = fill.past
+        for store in self.stores:
+            store.start()
+        self.refold(0)
+
+    def refold(self, row: int) -> None:
+        """Compute every folded sum anew, in this row of its window."""
+        for fold in self.program.folds:
+            state = self.rows(fold.state)[row + fold.state.history]
+            self.rows(fold.sum)[row] = self._scaled[fold.coupling].dot(state)
 
     def setup(self) -> None:
         """Compute what depends on parameters alone; weights times gains first."""
@@ -65,6 +82,19 @@ class NumpyExecutor:
                 rows = self.rows(slot)
                 rows[: slot.history + 1] = rows[self.program.span :]
 
+    def _effects(self) -> Effects:
+        program, held = self.program, self._scaled
+        plans = [c.plan for c in program.couplings]
+        return Effects(
+            self.stores,
+            [
+                make_delivery(self.stores[d.source], plans[d.coupling], held[d.coupling], d.steps)
+                for d in program.deliveries
+            ],
+            [make_fold(plans[f.coupling], held[f.coupling]) for f in program.folds],
+            [f.source for f in program.folds],
+        )
+
     def want(self, variables: Collection[str]) -> bool:
         """Write the code that computes the states and these variables, and nothing else; say whether it changed."""
         wanted = frozenset(variables)
@@ -77,7 +107,7 @@ class NumpyExecutor:
         step = [i for i in program.sections["step"] if i in live]
         recorded = [partial(_fetch, r, program.block) for r in program.recorded]
         self.block = write_block(self.rows, block, self._scaled, recorded, program.block)
-        self.steps = write_step(self.rows, step, self._scaled, program.block)
+        self.steps = write_step(self.rows, step, self._scaled, self._effects(), program.block)
         return True
 
 
@@ -93,7 +123,7 @@ def _live(program: Program, wanted: frozenset[str]) -> set[Instruction]:
     live = set()
     for section in ("step", "block"):
         for instruction in reversed(program.sections[section]):
-            if instruction.target.slot.role == "window" or instruction.target.slot.offset in needed:
+            if instruction.target.slot.role in ("window", "kept") or instruction.target.slot.offset in needed:
                 live.add(instruction)
                 needed.update(source.slot.offset for source in instruction.sources)
     return live

@@ -7,13 +7,15 @@ step, and NumPy's functions. No text of a user ever reaches it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nbkit.compile.instructions import Instruction, Operand, Slot
+from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
 from nbkit.model.functions import OPERATIONS
+from nbkit.run.spikes import Deliver, Fold, SpikeStore
 
 Rows = npt.NDArray[np.floating[Any]]
 
@@ -138,28 +140,88 @@ def write_block(
     return writer.finish("base, first_step", body)
 
 
+@dataclass(frozen=True)
+class Effects:
+    """What a step calls when spikes matter: stores, deliveries and folds, by number."""
+
+    stores: Sequence[SpikeStore]
+    deliveries: Sequence[Deliver]
+    folds: Sequence[Fold]
+    sources_of_folds: Sequence[int]
+
+
+class _StepWriter(Writer):
+    """Writes the loop over the steps of a block."""
+
+    def __init__(self, rows: Callable[[Slot], Rows], block: int, weights: Sequence[Any], effects: Effects) -> None:
+        super().__init__(rows, block)
+        self.weights, self.effects = weights, effects
+        self.loop: dict[Operand, str] = {}
+
+    def row(self, operand: Operand, *, as_row: bool = False) -> str:
+        """The name of an operand's row at the present step."""
+        if operand.slot.role in ("cell", "kept", "scratch"):
+            return self.still(operand, as_row=as_row)
+        return self.loop.setdefault(operand, f"x{len(self.loop)}")
+
+    def lines(self, instruction: Instruction) -> list[str]:  # noqa: PLR0911  one return per operation
+        """The lines that do what an instruction says."""
+        sources = [self.row(s) for s in instruction.sources]
+        operation, index = instruction.operation, instruction.index
+        if operation == "couple":
+            return [_product(self, instruction, sources[0], self.row(instruction.target, as_row=True), self.weights)]
+        if operation not in EFFECTS:
+            return [self.call(operation, sources, self.row(instruction.target))]
+        if operation == "spike":
+            nonzero = self.bind(("nonzero", sources[0]), self._row_of(instruction.sources[0]).nonzero)
+            fire = self.bind(("fire", index), self.effects.stores[index].fire)
+            return [f"k{index} = {nonzero}()[0]", f"if k{index}.size:", f"    {fire}(step, k{index})"]
+        target = self.row(instruction.target)
+        if operation == "deliver":
+            return [f"{self.bind((operation, index), self.effects.deliveries[index])}(step, {target})"]
+        if operation == "hold":
+            return self._hold(instruction, sources, target)
+        if operation == "fold":
+            source = self.effects.sources_of_folds[index]
+            add = self.bind((operation, index), self.effects.folds[index])
+            return [f"if k{source}.size:", f"    {add}(k{source}, {target}, {sources[1]})"]
+        value = sources[1] if instruction.sources[1].slot.shared else f"{sources[1]}[k{index}]"
+        sign = "+=" if operation == "increase" else "="
+        return [f"if k{index}.size:", f"    {target}[k{index}] {sign} {value}"]
+
+    def _row_of(self, operand: Operand) -> Rows:
+        row: Rows = self._columns(operand)[0]
+        return row
+
+    def _hold(self, instruction: Instruction, sources: Sequence[str], target: str) -> list[str]:
+        store = self.effects.stores[instruction.index]
+        busy = self.bind(("busy", instruction.index), store.busy)
+        mask = self.bind(("mask", instruction.index), np.zeros(store.source.size, dtype=bool))
+        self.names |= {"greater": np.greater, "copyto": np.copyto}
+        return [
+            f"if step < {busy}[0]:",
+            f"    greater({sources[1]}, step, {mask})",
+            f"    copyto({target}, {sources[0]}, where={mask})",
+        ]
+
+
 def write_step(
-    rows: Callable[[Slot], Rows], instructions: Sequence[Instruction], weights: Sequence[Any], block: int
+    rows: Callable[[Slot], Rows],
+    instructions: Sequence[Instruction],
+    weights: Sequence[Any],
+    effects: Effects,
+    block: int,
 ) -> Any:
-    """A function that runs instructions step by step: ``run(base, begin, end)``."""
-    writer = Writer(rows, block)
-    loop: dict[Operand, str] = {}
-
-    def row(operand: Operand, *, as_row: bool = False) -> str:
-        if operand.slot.role in ("cell", "scratch"):
-            return writer.still(operand, as_row=as_row)
-        return loop.setdefault(operand, f"x{len(loop)}")
-
-    body = []
-    for instruction in instructions:
-        sources = [row(s) for s in instruction.sources]
-        if instruction.operation == "couple":
-            body.append(_product(writer, instruction, sources[0], row(instruction.target, as_row=True), weights))
-        else:
-            body.append(writer.call(instruction.operation, sources, row(instruction.target)))
-    moving = ", ".join(writer.moving(operand) for operand in loop)
-    head = f"for {', '.join(loop.values())}, in zip({moving}):"
-    return writer.finish("base, begin, end", [head, *(f"    {line}" for line in body)])
+    """A function that runs instructions step by step: ``run(base, begin, end, first_step)``."""
+    writer = _StepWriter(rows, block, weights, effects)
+    body = [line for instruction in instructions for line in writer.lines(instruction)]
+    moving = [writer.moving(operand) for operand in writer.loop]
+    names = list(writer.loop.values())
+    if any(i.operation in EFFECTS for i in instructions):
+        writer.names["range"] = range
+        moving, names = ["range(first_step + begin, first_step + end)", *moving], ["step", *names]
+    head = f"for {', '.join(names)}, in zip({', '.join(moving)}):"
+    return writer.finish("base, begin, end, first_step", [head, *(f"    {line}" for line in body)])
 
 
 def _product(writer: Writer, instruction: Instruction, source: str, target: str, weights: Sequence[Any]) -> str:

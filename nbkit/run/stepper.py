@@ -6,7 +6,7 @@ step 0, however a run is cut, so that the bits do not depend on the cuts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from nbkit.compile.program import Program, Variable
 from nbkit.run.numpy_executor import NumpyExecutor
 from nbkit.run.numpy_source import Rows
+from nbkit.run.spikes import Units
 
 BACKENDS: dict[str, type[NumpyExecutor]] = {"numpy": NumpyExecutor}
 
@@ -23,10 +24,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Trace:
-    """What a run recorded: sample numbers, and for each variable its rows, shape (samples, size)."""
+    """What a run recorded: sample numbers, for each variable its rows, shape (samples, size), and spikes.
+
+    Spikes are, for each population, the stamps in steps and the units.
+    """
 
     samples: npt.NDArray[np.int64]
     rows: dict[str, Rows]
+    spikes: dict[str, tuple[Units, Units]]
     stopped: Stop | None = None
 
 
@@ -56,6 +61,7 @@ class Stepper:
         self._first = True
         self._entered = -1
         self._stale = True
+        self._longest = 1 + max((d.steps for d in program.deliveries), default=0)
 
     # ------------------------------------------------------------ position
 
@@ -67,6 +73,7 @@ class Stepper:
     def changed(self) -> None:
         """Say that a value was set: what was computed from it is computed again."""
         self.executor.setup()
+        self.executor.refold(self._base + self._inside)
         self._stale = True
 
     def present(self, variable: Variable) -> Rows:
@@ -91,6 +98,8 @@ class Stepper:
             if number and number * self.program.block % self.program.span == 0:
                 self.executor.roll()
             self._entered, self._stale = number, True
+            for store in self.executor.stores:
+                store.forget(self.position - self._longest)
         if self._stale:
             self.executor.block(self._base, number * self.program.block)
             self._stale = False
@@ -99,15 +108,14 @@ class Stepper:
 
     def run(self, steps: int, record: Sequence[str], progress: Progress | None = None) -> Trace:
         """Make steps and record. The first run also returns sample 0; each later one only its new samples."""
-        variables = [self.program.variables[path] for path in record]
+        variables = [self.program.variables[path] for path in record if path in self.program.variables]
+        spiking = {path.split(".")[0] for path in record if path not in self.program.variables}
         if self.executor.want([v.path for v in variables if not v.is_state]):
             self._stale = True
         first = self.position + (0 if self._first else 1)
         last = self.position + steps
-        trace = Trace(
-            np.arange(first, last + 1, dtype=np.int64),
-            {v.path: np.empty((last + 1 - first, v.size)) for v in variables},
-        )
+        rows: dict[str, Rows] = {v.path: np.empty((last + 1 - first, v.size)) for v in variables}
+        trace = Trace(np.arange(first, last + 1, dtype=np.int64), rows, {})
         with np.errstate(all="ignore"):
             if self._first:
                 for v in variables:
@@ -119,20 +127,30 @@ class Stepper:
                 self._record(trace, variables, first, begin)
                 stop = self._not_finite(begin)
                 if stop is not None:
+                    self._collect(trace, spiking, stop.sample)
                     return self._stopped(trace, first, stop)
                 if progress is not None:
                     progress(self.position - last + steps, steps)
             if any(not v.is_state for v in variables):
                 self._look_ahead(trace, variables, first)
         self._first = False
+        self._collect(trace, spiking)
         return trace
+
+    def _collect(self, trace: Trace, wanted: Collection[str], before: int | None = None) -> None:
+        """Hand over the spikes of the wanted populations, and forget those of the others."""
+        for store in self.executor.stores:
+            stamps, units = store.collect()
+            if store.source.population in wanted:
+                kept = slice(None) if before is None else stamps < before
+                trace.spikes[store.source.population] = stamps[kept], units[kept]
 
     def _segment(self, most: int) -> None:
         """Go on to the end of the block, or as far as asked."""
         self._enter()
         begin = self._inside
         end = min(self.program.block, begin + most)
-        self.executor.steps(self._base, begin, end)
+        self.executor.steps(self._base, begin, end, self.position - begin)
         self.position += end - begin
 
     def _record(self, trace: Trace, variables: Sequence[Variable], first: int, begin: int) -> None:
@@ -151,7 +169,10 @@ class Stepper:
         """Compute the algebraic variables at the last sample. The state that this makes is made again."""
         self._enter()
         inside = self._inside
-        self.executor.steps(self._base, inside, inside + 1)
+        kept = [store.snapshot() for store in self.executor.stores]
+        self.executor.steps(self._base, inside, inside + 1, self.position - inside)
+        for store, snapshot in zip(self.executor.stores, kept, strict=True):
+            store.restore(snapshot)
         for v in variables:
             if not v.is_state:
                 trace.rows[v.path][self.position - first] = self.executor.rows(v.operand.slot)[inside]
@@ -171,4 +192,4 @@ class Stepper:
         """Keep what was finite."""
         kept = max(stop.sample - first, 0)
         self.reset()
-        return Trace(trace.samples[:kept], {path: rows[:kept] for path, rows in trace.rows.items()}, stop)
+        return Trace(trace.samples[:kept], {path: rows[:kept] for path, rows in trace.rows.items()}, trace.spikes, stop)

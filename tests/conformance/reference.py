@@ -7,6 +7,7 @@ with what it tests only the description, the draws and the evaluation of a formu
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 
@@ -22,6 +23,14 @@ def simulate(net: nb.Network, steps: int, dt: float, seed: int = 0) -> dict[str,
     return _Reference(net, dt, seed).run(steps)
 
 
+def spikes(net: nb.Network, steps: int, dt: float, seed: int = 0) -> dict[str, list[tuple[int, int]]]:
+    """The (stamp, unit) of every spike that a run of ``steps`` finds, in order."""
+    made = _Reference(net, dt, seed)
+    made.run(steps)
+    last = {n: steps + (p.model.reset_at == "end") for n, p in net.populations.items()}
+    return {name: sorted((t, i) for t, i in found if t < last[name]) for name, found in made.spikes.items()}
+
+
 class _Reference:
     def __init__(self, net: nb.Network, dt: float, seed: int) -> None:
         self.net, self.dt, self.seed = net, dt, seed
@@ -32,6 +41,7 @@ class _Reference:
             }
             for name, p in net.populations.items()
         }
+        self.spikes: dict[str, list[tuple[int, int]]] = {}
         self.connections: dict[str, list[tuple[int, int, float, int]]] = {}
         self.chains: dict[str, list[np.ndarray]] = {}
         self.history: dict[str, list[np.ndarray]] = {}
@@ -48,7 +58,7 @@ class _Reference:
             self._sample(k)
         return {path: np.array(rows)[: steps + 1] for path, rows in self.history.items()}
 
-    def _sample(self, k: int) -> None:
+    def _sample(self, k: int) -> None:  # noqa: C901  one step, told in order
         """Complete sample k and make the states of sample k+1."""
         known = {
             name: dict(self.parameters[name]) | {s: self.history[f"{name}.{s}"][k] for s in p.model.states}
@@ -65,12 +75,59 @@ class _Reference:
                         self.history[f"{name}.{key}"].append(known[name][key])
         self._chains_forward(k)
         for name, p in self.net.populations.items():
+            if p.model.spiking and p.model.reset_at == "start":
+                self._detect(name, known[name], k)
+        following = {name: {} for name in known}
+        for name, p in self.net.populations.items():
             names = known[name] | arriving[name]
             for key, line in p.model.differential.items():
                 factor = evaluate(line.factor, names) if line.factor is not None else 1.0
                 moved = known[name][key] + self.dt * evaluate(line.right, names) / factor
                 low, high = p.model.states[key].limits or (None, None)
-                self.history[f"{name}.{key}"].append(np.clip(moved, low, high))
+                following[name][key] = np.clip(moved, low, high)
+        self._spikes_act(k, known, following)
+        for name, states in following.items():
+            for key, row in states.items():
+                self.history[f"{name}.{key}"].append(row)
+
+    def _detect(self, name: str, values: dict[str, np.ndarray], stamp: int) -> None:
+        p = self.net.populations[name]
+        over = np.broadcast_to(evaluate(p.model.spiking.threshold, values), (p.size,))
+        self.spikes.setdefault(name, []).extend((stamp, int(i)) for i in np.flatnonzero(over))
+
+    def _spikes_act(self, k: int, known: dict, following: dict) -> None:  # noqa: C901, PLR0912  told in order
+        """Deliveries, refractoriness and resets at the end of step k, unit by unit."""
+        for q in self.net.projections:
+            source, spike = q.source.split(".")
+            if spike == "spike":
+                post, state = q.target.split(".")
+                connections = self._connections(q)
+                in_degree = Counter(i for i, _, _, _ in connections)
+                for i, j, weight, d in connections:
+                    if (k + 1 - d, j) in self.spikes.get(source, []):
+                        share = 1.0 / in_degree[i] if q.weight_is == "total" else 1.0
+                        following[post][state][i] += q.gain * share * weight
+        for name, p in self.net.populations.items():
+            if not p.model.spiking:
+                continue
+            at_end = p.model.reset_at == "end"
+            steps = np.rint(np.broadcast_to(evaluate(p.model.spiking.refractory, known[name]), (p.size,)) / self.dt)
+            for line in p.model.spiking.reset:
+                for i in range(p.size):
+                    if not line.adds and any(
+                        i == j and k <= t - at_end + steps[i] for t, j in self.spikes.get(name, [])
+                    ):
+                        following[name][line.target][i] = known[name][line.target][i]
+            values = self.parameters[name] | {s: following[name][s].copy() for s in p.model.states}
+            if at_end:
+                self._detect(name, values, k + 1)
+            else:
+                values = known[name]
+            fired = [i for t, i in self.spikes.get(name, []) if t == k + at_end]
+            for line in p.model.spiking.reset:
+                right = np.broadcast_to(evaluate(line.right, values), (p.size,))
+                for i in fired:
+                    following[name][line.target][i] = right[i] + (following[name][line.target][i] if line.adds else 0.0)
 
     def _inputs(self, name: str, k: int) -> dict[str, np.ndarray]:
         p = self.net.populations[name]

@@ -30,9 +30,43 @@ LINEAR = nb.Model(
     inputs={"u": 0.0},
     parameters={"tau": 5.0},
 )
-MODELS = {"pair": PAIR, "linear": LINEAR, "wilson_cowan": nb.models.wilson_cowan}
-SOURCES = {"pair": ("x", "y", "out", "both"), "linear": ("x",), "wilson_cowan": ("r", "m")}
-INPUTS = {"pair": ("u", "w"), "linear": ("u",), "wilson_cowan": ("r_in", "r_ext")}
+SPIKER = nb.Model(
+    "spiker",
+    """
+    tau*dv/dt = -v + u + g + 1.3
+    dg/dt = -g/4
+    dw/dt = -w/7
+    """,
+    states={"v": 0.2, "g": 0.0, "w": 0.1},
+    inputs={"u": 0.0},
+    parameters={"tau": 5.0, "t_ref": 1.5, "jump": 0.4},
+    events=("g", "v"),
+    threshold="v >= 1 + 0.2*w",
+    reset="v = 0.1*g\nw += jump",
+    refractory="t_ref",
+)
+STARTER = nb.Model(
+    "starter",
+    SPIKER.equations,
+    SPIKER.states,
+    SPIKER.inputs,
+    SPIKER.parameters,
+    ("g",),
+    SPIKER.threshold,
+    SPIKER.reset,
+    "t_ref",
+    "start",
+)
+MODELS = {"spiker": SPIKER, "starter": STARTER, "pair": PAIR, "linear": LINEAR, "wilson_cowan": nb.models.wilson_cowan}
+EVENTS = {"spiker": ("g", "v"), "starter": ("g",)}
+SOURCES = {
+    "spiker": ("v", "w", "spike"),
+    "starter": ("w", "g", "spike"),
+    "pair": ("x", "y", "out", "both"),
+    "linear": ("x",),
+    "wilson_cowan": ("r", "m"),
+}
+INPUTS = {"spiker": ("u",), "starter": ("u",), "pair": ("u", "w"), "linear": ("u",), "wilson_cowan": ("r_in", "r_ext")}
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:
@@ -56,7 +90,10 @@ def networks(draw: st.DrawFn) -> nb.Network:
 @st.composite
 def projections_between(draw: st.DrawFn, populations: dict, kinds: dict, number: int) -> nb.Projection:
     pre, post = draw(st.sampled_from(sorted(populations))), draw(st.sampled_from(sorted(populations)))
-    source, target = draw(st.sampled_from(SOURCES[kinds[pre]])), draw(st.sampled_from(INPUTS[kinds[post]]))
+    sources = [s for s in SOURCES[kinds[pre]] if s != "spike" or kinds[post] in EVENTS]
+    source = draw(st.sampled_from(sources))
+    event = source == "spike"
+    target = draw(st.sampled_from((EVENTS if event else INPUTS)[kinds[post]]))
     shape = (populations[post].size, populations[pre].size)
     rule = draw(st.sampled_from(rules_for(shape, same=pre == post)))
     held = rule.weight_shape(Ends(*shape, pre == post))
@@ -64,10 +101,12 @@ def projections_between(draw: st.DrawFn, populations: dict, kinds: dict, number:
     weights = [0.4, nb.Normal(0, 0.5)] + ([generator.normal(0, 0.5, held)] if held else [])
     delays = [0.5, 1.0, 3.5, 4.0, 12.0, nb.Uniform(0.4, 6.0)]
     delays += [generator.integers(1, 9, held) * DT] if held else []
-    if not populations[pre].model.depends_on_inputs(source):
+    if not event and not populations[pre].model.depends_on_inputs(source):
         delays += [0.0, nb.Exponential(1.0)]
     delay = draw(st.sampled_from(delays))
-    spread = draw(st.sampled_from([None, None, delay / 2])) if isinstance(delay, float) and delay > 2 else None
+    spread = (
+        draw(st.sampled_from([None, None, delay / 2])) if isinstance(delay, float) and delay > 2 and not event else None
+    )
     return nb.Projection(
         f"{pre}.{source}",
         f"{post}.{target}",
@@ -123,7 +162,12 @@ def stimuli_onto(draw: st.DrawFn, populations: dict, kinds: dict, number: int) -
 @given(networks())
 def test_a_network_does_what_its_description_says(net):
     expected = reference.simulate(net, STEPS, DT, seed=5)
-    ds = nb.simulate(net, STEPS * DT, DT, record=list(expected), seed=5)
+    spikes = reference.spikes(net, STEPS, DT, seed=5)
+    record = [*expected, *(f"{name}.spike" for name, p in net.populations.items() if p.model.spiking)]
+    ds = nb.simulate(net, STEPS * DT, DT, record=record, seed=5)
+    for name, found in spikes.items():
+        stamps = np.rint(ds[f"{name}.spike_time"].to_numpy() / DT).astype(int)
+        assert sorted(zip(stamps, ds[f"{name}.spike_unit"].to_numpy(), strict=True)) == found
     for path, rows in expected.items():
         np.testing.assert_allclose(ds[path].to_numpy(), rows, rtol=1e-12, atol=1e-12, err_msg=path)
 

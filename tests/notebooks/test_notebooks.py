@@ -55,7 +55,7 @@ def test_the_checks_of_the_first_notebook_see_a_fault(fault, tmp_path):
     nbformat.write(book, tmp_path / "faulty.ipynb")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with pytest.raises(papermill.PapermillExecutionError, match="AssertionError|Not equal"):
+        with pytest.raises(papermill.PapermillExecutionError, match=r"AssertionError|Not equal"):
             papermill.execute_notebook(
                 str(tmp_path / "faulty.ipynb"),
                 None,

@@ -60,6 +60,15 @@ def blow_up() -> None:
     nb.simulate(net, 100.0, 0.5)
 
 
+def spike(**keywords: object) -> nb.Model:
+    return model(**({"threshold": "x >= 1", "reset": "x = 0", "events": ("x",)} | keywords))
+
+
+def fire(source: str = "A.spike", target: str = "A.v", **keywords: object) -> None:
+    populations = {"A": nb.Population(nb.models.lif, 2), "B": nb.Population(LEAK, 2)}
+    run(nb.Network(populations, [nb.Projection(source, target, **({"delay": 1.0} | keywords))]))
+
+
 def set_a_delay() -> None:
     nb.Simulation(network(nb.Projection("E.x", "E.u", delay=1)), dt=0.1).set("E->E.delay", 2)
 
@@ -93,6 +102,19 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: run(network(parameters={"tau": -10.0})),
     ],
     "bad-default": [lambda: model(states={"x": float("nan")}), lambda: model(states={"x": "0"})],
+    "bad-threshold": [lambda: spike(threshold="x"), lambda: spike(threshold=""), lambda: model(refractory="x")],
+    "bad-reset": [
+        lambda: spike(reset="x == 0"),
+        lambda: spike(reset="y = 0"),
+        lambda: spike(reset="x -= 1"),
+        lambda: spike(refractory="x"),
+    ],
+    "unknown-event": [lambda: spike(events=("y",)), lambda: model(events=("u",), inputs={"u": 0.0})],
+    "no-spikes": [lambda: fire("B.spike")],
+    "not-an-event": [lambda: fire(target="B.x"), lambda: fire(target="A.I_ext"), lambda: fire(target="B.u")],
+    "refractory-off-grid": [
+        lambda: run(nb.Network({"A": nb.Population(nb.models.lif, 2, parameters={"t_ref": 0.25})})),
+    ],
     "unknown-method": [lambda: model(method="rk4"), lambda: run(method="rk4")],
     "unknown-time-unit": [
         lambda: model(time_unit="h"),
@@ -159,15 +181,25 @@ CASES: dict[str, list[Callable[[], object]]] = {
         )
     ],
     "delay-negative": [lambda: connect(delay=-1.0)],
-    "delay-below-step": [lambda: connect(delay=0.05)],
+    "delay-below-step": [lambda: connect(delay=0.05), lambda: fire(delay=nb.Uniform(0, 1))],
     "delay-off-grid": [lambda: connect(delay=0.25)],
     "spread-without-delay": [lambda: connect(spread=1.0)],
-    "bad-spread": [lambda: connect(delay=1.0, spread=0.0), lambda: connect(delay=1.0, spread=-1.0)],
+    "bad-spread": [
+        lambda: fire(spread=0.5),
+        lambda: connect(delay=1.0, spread=0.0),
+        lambda: connect(delay=1.0, spread=-1.0),
+    ],
     "chain-unstable": [lambda: connect(delay=0.5, spread=0.1)],
     "needs-delay": [
         lambda: run(nb.Network({"E": nb.Population(DELAYED, 1)}, [nb.Projection("E.y", "E.u")])),
+        lambda: fire(delay=0.0),
     ],
-    "bad-choice": [lambda: connect(history="often"), lambda: connect(weight_is="mean"), lambda: run(delays="often")],
+    "bad-choice": [
+        lambda: spike(reset_at="middle"),
+        lambda: connect(history="often"),
+        lambda: connect(weight_is="mean"),
+        lambda: run(delays="often"),
+    ],
     "input-width": [
         lambda: drive(nb.Recorded(np.ones((5, 2)), dt=0.1)),
         lambda: drive(nb.Recorded(np.ones((5, 1)), dt=0.1)),
@@ -232,8 +264,8 @@ def test_each_code_has_a_meaning():
     assert len(set(CODES.values())) == len(CODES)
 
 
-PICTURE_CODES = {"unknown-view", "empty-range", "not-a-number", "missing-package", "path-in-law"}
+CODES_OF_OTHERS = {"too-short", "unknown-view", "empty-range", "not-a-number", "missing-package", "path-in-law"}
 
 
-def test_every_code_is_provoked_here_or_among_the_pictures():
-    assert set(CASES) | PICTURE_CODES == set(CODES)
+def test_every_code_is_provoked_here_or_by_analysis_and_pictures():
+    assert set(CASES) | CODES_OF_OTHERS == set(CODES)

@@ -1,0 +1,125 @@
+"""Owns the spikes of a running program: who fired when, who is refractory, what arrives. Must not know networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nbkit.compile.program import SpikeSource
+
+Units = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.floating[Any]]
+Deliver = Callable[[int, Rows], None]
+Fold = Callable[[Units, Rows, Any], None]
+
+
+class SpikeStore:
+    """The spikes of one source.
+
+    ``fired`` holds, by stamp, the units whose spikes may still arrive somewhere; ``busy[0]`` is the first
+    step at which surely no unit is refractory any more.
+    """
+
+    def __init__(self, source: SpikeSource, until: Rows) -> None:
+        self.source, self.until = source, until
+        self.refractory = source.refractory
+        self.longest = float(source.refractory.max(initial=0.0))
+        self.fired: dict[int, Units] = {}
+        self.busy = [0.0]
+        self.recorded: list[tuple[int, Units]] = []
+
+    def fire(self, step: int, units: Units) -> None:
+        """Take note of the units that spike in this step."""
+        stamp = step + self.source.at_end
+        self.fired[stamp] = units
+        self.recorded.append((stamp, units))
+        if self.longest:
+            self.until[units] = step + 1 + self.refractory[units]
+            self.busy[0] = step + 1 + self.longest
+
+    def forget(self, before: int) -> None:
+        """Drop the spikes that have arrived everywhere."""
+        for stamp in [s for s in self.fired if s < before]:
+            del self.fired[stamp]
+
+    def start(self) -> None:
+        """Nobody has fired yet."""
+        self.fired.clear()
+        self.recorded.clear()
+        self.busy[0] = 0.0
+        self.until[...] = 0.0
+
+    def collect(self) -> tuple[Units, Units]:
+        """Stamps and units of all spikes since the last call."""
+        stamps = [np.full(len(units), stamp, dtype=np.int64) for stamp, units in self.recorded]
+        units = [units for _, units in self.recorded]
+        self.recorded.clear()
+        if not units:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        return np.concatenate(stamps), np.concatenate(units).astype(np.int64)
+
+    def snapshot(self) -> tuple[Any, ...]:
+        """What a step may change, to be put back by `restore`."""
+        return dict(self.fired), list(self.recorded), self.busy[0], self.until.copy()
+
+    def restore(self, snapshot: tuple[Any, ...]) -> None:
+        """Put back what `snapshot` kept."""
+        fired, recorded, self.busy[0], until = snapshot
+        self.fired.clear()
+        self.fired.update(fired)
+        self.recorded[:] = recorded
+        self.until[...] = until
+
+
+def columns(plan: str, weights: Any) -> Any:
+    """Weights in the form in which the columns of single sources are quick to read."""
+    if plan == "dense":
+        return np.asfortranarray(weights)
+    return weights.tocsc() if plan == "sparse" else weights
+
+
+def make_delivery(store: SpikeStore, plan: str, weights: Any, delay: int) -> Deliver:
+    """A function that adds to a row what arrives at the end of a step."""
+    fired, add = store.fired, _adder(plan, weights)
+
+    def deliver(step: int, row: Rows) -> None:
+        units = fired.get(step + 1 - delay)
+        if units is not None:
+            add(units, row, None)
+
+    return deliver
+
+
+def make_fold(plan: str, weights: Any) -> Fold:
+    """A function that adds to a row what spikes bring at once, each times an amount."""
+    return _adder(plan, weights)
+
+
+def _adder(plan: str, weights: Any) -> Fold:
+    """How spikes of some units add their columns to a row of targets."""
+
+    def dense(units: Units, row: Rows, amount: Any) -> None:
+        for unit in units:
+            row += weights[:, unit] if amount is None else weights[:, unit] * _of(amount, unit)
+
+    def uniform(units: Units, row: Rows, amount: Any) -> None:
+        for unit in units:
+            row += weights[0, unit] if amount is None else weights[0, unit] * _of(amount, unit)
+
+    def sparse(units: Units, row: Rows, amount: Any) -> None:
+        for unit in units:
+            here = slice(weights.indptr[unit], weights.indptr[unit + 1])
+            column = weights.data[here]
+            row[weights.indices[here]] += column if amount is None else column * _of(amount, unit)
+
+    def one_to_one(units: Units, row: Rows, amount: Any) -> None:
+        row[units] += weights[units] if amount is None else weights[units] * _of(amount, units)
+
+    return {"dense": dense, "uniform": uniform, "sparse": sparse, "one-to-one": one_to_one}[plan]
+
+
+def _of(amount: Rows, unit: Any) -> Any:
+    return amount[unit] if amount.ndim else amount
