@@ -18,7 +18,7 @@ def test_a_shipped_model_equals_its_printed_equations(name):
     assert [(e.target, e.factor, e.right) for e in again.lines] == [(e.target, e.factor, e.right) for e in model.lines]
     rng = np.random.default_rng(1)
     size, dt = 5, 0.01
-    start = {state: rng.uniform(0.05, 0.5, size) for state in model.states}
+    start = {key: state.initial + rng.uniform(0.05, 0.5, size) for key, state in model.states.items()}
     drive = {key: float(rng.uniform(-1, 1)) for key in model.inputs}
     net = nb.Network(
         {"P": nb.Population(model, size, initial=start)},
