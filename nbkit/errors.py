@@ -74,6 +74,8 @@ CODES: dict[str, str] = {
     "chain-unstable": "a gamma delay is too short for the step",
     "needs-delay": "a variable that follows its inputs at once needs a delay of a step",
     "bad-choice": "a word that is not among the choices",
+    "bad-signal": "the numbers of a stimulus do not make sense",
+    "bad-units": "units that the population does not have",
     "input-width": "a recorded input has the wrong width",
     "input-off-grid": "a recorded input is not sampled on whole steps",
     "input-too-short": "a recorded input ends before the run",

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from nbkit.compile.connections import Connection, connect, ends_of
+from nbkit.compile.connections import Connection, connect, sizes_of
 from nbkit.compile.context import Timing
 from nbkit.compile.delays import POLICIES, block_length, steps_of
 from nbkit.compile.emitter import Emitter
@@ -113,6 +113,7 @@ def _compiled(network: Network, dt: float, seed: int, connections: dict[str, Con
         couplings=tuple(context.couplings),
         gains=tuple(context.gains),
         recorded=tuple(context.recorded),
+        draws=tuple(context.draws),
         spikes=tuple(context.spikes.values()),
         deliveries=tuple(context.deliveries),
         folds=tuple(context.folds),
@@ -127,5 +128,5 @@ def _compiled(network: Network, dt: float, seed: int, connections: dict[str, Con
 def _numbers_per_step(network: Network, connections: dict[str, Connection]) -> int:
     """About how many numbers the rows of one step hold: states, variables, stages and what lies between."""
     held = sum(p.size * (len(p.model.variables) + 6) for p in network.populations.values())
-    stages = sum(connections[p.name].chain.stages * ends_of(network, p).pre for p in network.projections)
+    stages = sum(connections[p.name].chain.stages * sizes_of(network, p).pre for p in network.projections)
     return int(held + stages)

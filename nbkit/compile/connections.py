@@ -13,6 +13,8 @@ from nbkit.compile.coupling import Coupling, plan_matrix, plan_pairs
 from nbkit.compile.delays import OFF_GRID, DelayPlan, plan_delay
 from nbkit.compile.sampling import generator, sample
 from nbkit.errors import Problem
+from nbkit.network.check_projections import ends_of
+from nbkit.network.chosen import chosen
 from nbkit.network.description import SPIKE, Projection, split_path
 from nbkit.network.laws import Law
 from nbkit.network.network import Network
@@ -47,8 +49,8 @@ class Connection:
         return [part.steps for part in self.parts if part.steps]
 
 
-def ends_of(network: Network, projection: Projection) -> Ends:
-    """The two sides of a projection."""
+def sizes_of(network: Network, projection: Projection) -> Ends:
+    """The two sides of a projection with all their units, chosen or not."""
     pre, post = split_path(projection.source)[0], split_path(projection.target)[0]
     return Ends(network.populations[post].size, network.populations[pre].size, pre == post)
 
@@ -74,19 +76,30 @@ def connect(
     if not many_delays:
         plan, problems = plan_delay(projection, network.time_unit, dt, policy)
     whole = isinstance(rule, OneToOne) or (isinstance(rule, AllToAll) and (rule.autapses or not ends.same))
+    whole = whole and projection.source_units is None and projection.target_units is None
     if whole and not many_delays and not isinstance(projection.weight, SparseMatrix):
         part = Part(plan.steps, plan_matrix(projection, ends, seed))
         return Connection((part,), plan, plan.delay), problems
     targets, sources, weights = _pairs(projection, ends, seed)
+    of_target, of_source, sizes = _units(network, projection)
+    pairs = of_target[targets], of_source[sources]
     if not many_delays:
-        part = Part(plan.steps, plan_pairs(projection.name, ends, targets, sources, weights))
+        part = Part(plan.steps, plan_pairs(projection.name, sizes, *pairs, weights))
         return Connection((part,), plan, plan.delay), problems
     steps, problems = _many_steps(projection, ends, (targets, sources), dt=dt, seed=seed, policy=policy)
     parts = tuple(
-        Part(int(d), plan_pairs(projection.name, ends, targets[steps == d], sources[steps == d], weights[steps == d]))
+        Part(
+            int(d), plan_pairs(projection.name, sizes, pairs[0][steps == d], pairs[1][steps == d], weights[steps == d])
+        )
         for d in np.unique(steps)
     )
     return Connection(parts, plan, np.asarray(steps * dt, dtype=np.float64)), problems
+
+
+def _units(network: Network, projection: Projection) -> tuple[Units, Units, Ends]:
+    """The chosen units of target and source, and the whole populations' sizes."""
+    sizes = sizes_of(network, projection)
+    return chosen(projection.target_units, sizes.post), chosen(projection.source_units, sizes.pre), sizes
 
 
 def _pairs(projection: Projection, ends: Ends, seed: int) -> tuple[Units, Units, Array]:

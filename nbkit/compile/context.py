@@ -15,7 +15,7 @@ from nbkit.compile.delays import first_step
 from nbkit.compile.emitter import Effect, Layout, Root
 from nbkit.compile.graph import Graph, Node
 from nbkit.compile.instructions import Operand, Slot
-from nbkit.compile.program import Delivery, Fill, Fold, RecordedInput, Setting, SpikeSource, Variable
+from nbkit.compile.program import Delivery, Draw, Fill, Fold, RecordedInput, Setting, SpikeSource, Variable
 from nbkit.errors import Problem
 from nbkit.network.description import Projection
 from nbkit.network.network import Network
@@ -62,6 +62,7 @@ class Context:
     spikes: dict[str, SpikeSource] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
     folds: list[Fold] = field(default_factory=list)
+    draws: list[Draw] = field(default_factory=list)
 
     problems: list[Problem] = field(default_factory=list)
 
@@ -140,6 +141,21 @@ class Context:
     def advance_root(self, node: Node, slot: Slot) -> None:
         """Let a value be the next row of a window."""
         self.roots.append(Root(node, Operand(slot, 1), "advance"))
+
+    def random(self, name: str, kind: str, size: int, arguments: tuple[Node, ...] = ()) -> Node:
+        """Random numbers of their own for each unit and step, from the generator of this name."""
+        index = len(self.draws)
+        self.draws.append(Draw(name, kind, size))
+        return self.graph.special(kind, arguments, section="block", units=size, text=f"{kind} of {name}", index=index)
+
+    def normal(self, name: str, size: int) -> Node:
+        """Standard normal numbers."""
+        return self.random(name, "normal", size)
+
+    def white_noise(self, name: str, size: int, dt: float) -> Node:
+        """White noise of unit intensity: normal numbers divided by the square root of the step."""
+        root = self.cell(f"1/sqrt(dt) of {name}", 1.0 / float(np.sqrt(dt)))
+        return self.graph.apply("multiply", root, self.normal(name, size), text=f"xi of {name}")
 
     def per_unit(self, node: Node, size: int) -> Node:
         """A value as one number per unit."""

@@ -38,10 +38,10 @@ PHASES: dict[Phase, str] = {
 }
 
 #: operations beside those of the function table
-SPECIAL = ("copy", "couple", "step-number", "recorded")
+SPECIAL = ("copy", "couple", "step-number", "recorded", "normal", "poisson")
 
 #: operations that change what is already there; their index names a spike source, a delivery or a fold
-EFFECTS = ("spike", "assign", "increase", "hold", "deliver", "fold")
+EFFECTS = ("spike", "assign", "increase", "hold", "deliver", "fold", "arrive")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from nbkit.compile.populations import (
     lower_advance,
     lower_algebraic,
     lower_inputs,
+    lower_noise,
     lower_parameters,
     lower_states,
 )
@@ -38,9 +39,10 @@ def lower(network: Network, seed: int, timing: Timing, connections: dict[str, Co
         else:
             context.gathered.setdefault(projection.target, []).append(lower_projection(context, projection))
     for stimulus in network.stimuli:
-        context.gathered.setdefault(stimulus.target, []).append(lower_stimulus(context, stimulus))
+        lower_stimulus(context, stimulus)
     for name in populations:
         lower_inputs(context, name)
+        lower_noise(context, name)
         lower_algebraic(context, name, after_inputs=True)
     graph.phase = "remember"
     remember_sources(context)

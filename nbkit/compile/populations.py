@@ -13,6 +13,7 @@ from nbkit.compile.graph import Node
 from nbkit.compile.instructions import Operand
 from nbkit.compile.program import Fill, Variable
 from nbkit.compile.sampling import evaluate, sample
+from nbkit.model.functions import XI
 from nbkit.model.rendering import to_text
 from nbkit.network.time import parameter_factor
 from nbkit.network.values import Array
@@ -71,6 +72,14 @@ def lower_algebraic(context: Context, name: str, *, after_inputs: bool) -> None:
         place = Operand(context.layout.add(path, "block", population.size, context.timing.block))
         context.roots.append(Root(node, place, context.graph.phase))
         context.variables[path] = Variable(path, name, key, population.size, place, is_state=False)
+
+
+def lower_noise(context: Context, name: str) -> None:
+    """Give every population whose equations name ``xi`` white noise of its own for each unit."""
+    population = context.network.populations[name]
+    if population.model.noisy:
+        noise = context.white_noise(f"{name}.{XI}", population.size, context.own_dt(name))
+        context.names[name][XI] = noise
 
 
 def lower_inputs(context: Context, name: str) -> None:

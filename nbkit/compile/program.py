@@ -61,6 +61,15 @@ class RecordedInput:
 
 
 @dataclass(frozen=True)
+class Draw:
+    """Random numbers of their own for each unit and step: ``kind`` is ``"normal"`` or ``"poisson"``."""
+
+    name: str
+    kind: str
+    size: int
+
+
+@dataclass(frozen=True)
 class SpikeSource:
     """A population that spikes. ``until`` keeps, for each unit, the first step at which it is not refractory.
 
@@ -116,6 +125,7 @@ class Program:
     couplings: tuple[Coupling, ...]
     gains: tuple[Slot, ...]
     recorded: tuple[RecordedInput, ...]
+    draws: tuple[Draw, ...]
     spikes: tuple[SpikeSource, ...]
     deliveries: tuple[Delivery, ...]
     folds: tuple[Fold, ...]

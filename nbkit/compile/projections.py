@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nbkit.compile.connections import Part, ends_of
+from nbkit.compile.connections import Part, sizes_of
 from nbkit.compile.context import Context
 from nbkit.compile.delays import DelayPlan
 from nbkit.compile.emitter import Root
@@ -37,7 +37,7 @@ def _part(context: Context, projection: Projection, part: Part, gain: Node) -> N
     if folded is not None:
         return folded
     graph, coupling = context.graph, part.coupling
-    ends = ends_of(context.network, projection)
+    ends = sizes_of(context.network, projection)
     source = _source(context, projection, part.steps, ends.pre)
     text = f"{projection.source} onto {projection.target}"
     if coupling.plan == "one-to-one":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nbkit.compile.connections import Part, ends_of
+from nbkit.compile.connections import Part, sizes_of
 from nbkit.compile.context import Context, slot_of
 from nbkit.compile.delays import steps_of
 from nbkit.compile.emitter import Effect
@@ -141,7 +141,7 @@ def fold(context: Context, projection: Projection, part: Part, gain: Node) -> No
         share = graph.apply("divide", share, graph.formula(line.factor, names), text="dt/factor")
     if parts is None or parts[0] is None or parts[1] is not None or share.units or parts[0].units:
         return None
-    size = ends_of(context.network, projection).post
+    size = sizes_of(context.network, projection).post
     slot = context.window(f"{projection.name} sum", size)
     coupling = context.add_coupling(projection.name, part.coupling, gain)
     index = len(context.folds)

@@ -1,53 +1,152 @@
 """Owns the lowering of stimuli: formulas of time and recorded arrays become rows of a block.
 
-Must not know what they drive.
+Must not know how populations step.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
+from typing import Any
 
-from nbkit.compile.context import Context
-from nbkit.compile.delays import steps_of
+import numpy as np
+
+from nbkit.compile.context import Context, slot_of
+from nbkit.compile.delays import first_step, steps_of
+from nbkit.compile.emitter import Effect
 from nbkit.compile.graph import Node
-from nbkit.compile.program import RecordedInput
-from nbkit.model.expression import Apply, Symbol, Tree, parse
-from nbkit.network.description import Stimulus
-from nbkit.network.signals import Formula, Recorded
+from nbkit.compile.instructions import Operand
+from nbkit.compile.program import Fill, RecordedInput
+from nbkit.compile.sampling import generator
+from nbkit.model.expression import Apply, Number, Symbol, Tree, parse
+from nbkit.model.expression import names as names_in
+from nbkit.network.chosen import chosen
+from nbkit.network.description import Stimulus, split_path
+from nbkit.network.signals import Expression, Formula, Noise, OrnsteinUhlenbeck, Poisson, Recorded, Signal
 from nbkit.network.time import steps_per_unit, to_unit
 
 
-def lower_stimulus(context: Context, stimulus: Stimulus) -> Node:
-    """What a stimulus brings to its target."""
-    signal = stimulus.signal
-    if isinstance(signal, Recorded):
-        return _recorded(context, stimulus.name, signal)
+def lower_stimulus(context: Context, stimulus: Stimulus) -> None:
+    """Add what a stimulus brings to what arrives at its target."""
+    name, variable = split_path(stimulus.target)
+    size = context.network.populations[name].size
+    signal, units = stimulus.signal, chosen(stimulus.units, size)
+    brought = (
+        _LOWER[type(signal)](context, stimulus, signal, size)
+        if type(signal) in _LOWER
+        else _formula(context, stimulus, signal)
+    )
+    if len(units) < size:
+        mask = np.zeros(size)
+        mask[units] = 1.0
+        brought = context.graph.apply("multiply", context.cell(f"{stimulus.name}.units", mask), brought, text="units")
+    if isinstance(signal, Poisson):
+        place = Operand(slot_of(context.names[name][variable]), 1)
+        context.effects.append(Effect("deliver", "arrive", place, (brought,), -1, f"{stimulus.name}: Poisson spikes"))
+    else:
+        context.gathered.setdefault(stimulus.target, []).append(brought)
+
+
+def _formula(context: Context, stimulus: Stimulus, signal: Signal) -> Node:
+    """A formula of time and the signal's own numbers."""
     assert isinstance(signal, Formula)
-    unit = context.network.time_unit
-    names: dict[str, Node] = {"t": context.time(), "step": context.step_number()}
+    unit, tree = context.network.time_unit, parse(signal.formula)
+    on_steps = _on_whole_steps(tree, signal.times)
+    edges = names_in(on_steps) - names_in(tree)
+    names: dict[str, Node] = {"t": context.time()}
     for field in fields(signal):  # type: ignore[arg-type]
         path, value = f"{stimulus.name}.{field.name}", getattr(signal, field.name)
-        if field.name in signal.times:
-            names[field.name] = context.edge(path, to_unit(value, unit, path))
+        if _EDGE + field.name in edges:
+            names[_EDGE + field.name] = context.edge(path, to_unit(value, unit, path))
+        elif field.name in signal.times:
+            names[field.name] = context.settable(path, to_unit(value, unit, path))
         else:
             factor = 1.0 / steps_per_unit(unit) if field.name in signal.frequencies else 1.0
             names[field.name] = context.settable(path, value, factor)
-    return context.graph.formula(_on_whole_steps(parse(signal.formula), signal), names)
+    return context.graph.formula(on_steps, names | {_STEP: context.step_number()})
 
 
-def _recorded(context: Context, name: str, signal: Recorded) -> Node:
+def _expression(context: Context, stimulus: Stimulus, signal: Expression, size: int) -> Node:  # noqa: ARG001
+    """A user's formula of t."""
+    tree = _on_whole_steps(parse(signal.text), (), context.timing.dt)
+    names = {"t": context.time(), _STEP: context.step_number()}
+    return context.graph.formula(tree, names)
+
+
+def _noise(context: Context, stimulus: Stimulus, signal: Noise, size: int) -> Node:
+    """White noise: the mean over one step has a variance that goes as 1/dt."""
+    xi = context.white_noise(stimulus.name, size, context.timing.dt)
+    intensity = context.settable(f"{stimulus.name}.intensity", signal.intensity)
+    mean = context.settable(f"{stimulus.name}.mean", signal.mean)
+    moved = context.graph.apply("multiply", intensity, xi, text="intensity*xi")
+    return context.graph.apply("add", mean, moved, text=f"{stimulus.name}: white noise")
+
+
+def _ornstein_uhlenbeck(context: Context, stimulus: Stimulus, signal: OrnsteinUhlenbeck, size: int) -> Node:
+    """Coloured noise as a state of its own, stepped exactly and started where it settles."""
+    graph, name = context.graph, stimulus.name
+    tau = to_unit(signal.tau, context.network.time_unit, name)
+    kept = float(np.exp(-context.timing.dt / tau))
+    slot = context.window(f"{name} (standardised)", size)
+    context.fills.append(Fill(slot, generator(context.seed, f"{name}.initial").standard_normal(size)))
+    here = graph.leaf(Operand(slot), "step", size)
+    gathering, graph.phase = graph.phase, "advance"
+    kick = graph.apply(
+        "multiply", context.cell(f"{name}.kick", float(np.sqrt(1 - kept**2))), context.normal(name, size)
+    )
+    following = graph.apply("add", graph.apply("multiply", context.cell(f"{name}.kept", kept), here, text="kept"), kick)
+    context.advance_root(following, slot)
+    graph.phase = gathering
+    deviation = context.settable(f"{name}.standard_deviation", signal.standard_deviation)
+    mean = context.settable(f"{name}.mean", signal.mean)
+    return graph.apply("add", mean, graph.apply("multiply", deviation, here, text=name), text=f"{name}: coloured noise")
+
+
+def _poisson(context: Context, stimulus: Stimulus, signal: Poisson, size: int) -> Node:
+    """How much arrives at each unit in a step."""
+    rate = context.settable(f"{stimulus.name}.rate", signal.rate, 1.0 / steps_per_unit(context.network.time_unit))
+    mean = context.graph.apply("multiply", rate, context.step(context.timing.dt), text="rate*dt")
+    counts = context.random(stimulus.name, "poisson", size, (mean,))
+    weight = context.settable(f"{stimulus.name}.weight", signal.weight)
+    return context.graph.apply("multiply", weight, counts, text=f"{stimulus.name}: weight*count")
+
+
+def _recorded(context: Context, stimulus: Stimulus, signal: Recorded, size: int) -> Node:
+    """A recorded array, its columns put to the chosen units."""
+    name = stimulus.name
     hold, _ = steps_of(to_unit(signal.dt, context.network.time_unit, name), context.timing.dt)
     array, index = signal.array, len(context.recorded)
+    if array.ndim == 2 and array.shape[1] < size:
+        wide = np.zeros((len(array), size))
+        wide[:, chosen(stimulus.units, size)] = array
+        array = wide
     context.recorded.append(RecordedInput(name, array.reshape(len(array), -1), hold))
     units = array.shape[1] if array.ndim == 2 else 0
     return context.graph.special("recorded", (), section="block", units=units, text=f"{name}.array", index=index)
 
 
-def _on_whole_steps(tree: Tree, signal: Formula) -> Tree:
-    """Let comparisons of t with a time compare whole steps instead."""
+#: a name that no user can give: the step number, and the first step that is not before a time
+_STEP, _EDGE = " step", " first step of "
+
+
+def _on_whole_steps(tree: Tree, times: tuple[str, ...], dt: float = 0.0) -> Tree:
+    """Let comparisons of t with a time, or with a number where dt is given, compare whole steps instead."""
     if not isinstance(tree, Apply):
         return tree
     left, right = tree.arguments[0], tree.arguments[-1]
-    if left == Symbol("t") and isinstance(right, Symbol) and right.name in signal.times:
-        return Apply(tree.operation, (Symbol("step"), right))
-    return Apply(tree.operation, tuple(_on_whole_steps(a, signal) for a in tree.arguments))
+    if left == Symbol("t") and tree.operation in ("greater_equal", "less"):
+        if isinstance(right, Symbol) and right.name in times:
+            return Apply(tree.operation, (Symbol(_STEP), Symbol(_EDGE + right.name)))
+        if isinstance(right, Number) and dt:
+            step = first_step(right.value, dt)
+            return Apply(tree.operation, (Symbol(_STEP), Number(float(step), str(step))))
+    return Apply(tree.operation, tuple(_on_whole_steps(a, times, dt) for a in tree.arguments))
+
+
+_LOWER: dict[type, Callable[[Context, Stimulus, Any, int], Node]] = {
+    Recorded: _recorded,
+    Expression: _expression,
+    Noise: _noise,
+    OrnsteinUhlenbeck: _ornstein_uhlenbeck,
+    Poisson: _poisson,
+}

@@ -5,7 +5,7 @@ Executors trust a verified program blindly: a compiled one has no bounds checks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from nbkit.compile.instructions import EFFECTS, SECTIONS, SPECIAL, Instruction, Operand
@@ -49,12 +49,8 @@ def _faults(program: Program, instruction: Instruction) -> Iterator[str]:
     operation, target = instruction.operation, instruction.target
     for operand in (target, *instruction.sources):
         yield from _row_faults(program, operand)
-    if operation == "couple":
-        yield from _couple_faults(program, instruction)
-    elif operation == "recorded":
-        yield from _recorded_faults(program, instruction)
-    elif operation in EFFECTS:
-        yield from _effect_faults(program, instruction)
+    if operation in _FAULTS:
+        yield from _FAULTS[operation](program, instruction)
     else:
         yield from _elementwise_faults(instruction)
     if instruction.section == "block":
@@ -80,6 +76,10 @@ def _elementwise_faults(instruction: Instruction) -> Iterator[str]:
 
 def _effect_faults(program: Program, instruction: Instruction) -> Iterator[str]:
     operation, index, length = instruction.operation, instruction.index, instruction.target.length
+    if operation == "arrive":
+        if instruction.sources[0].length not in (1, length):
+            yield f"{instruction.sources[0]} has {instruction.sources[0].length} numbers, not {length}"
+        return
     tables: dict[str, Sequence[Any]] = {"deliver": program.deliveries, "fold": program.folds}
     table = tables.get(operation, program.spikes)
     if not 0 <= index < len(table):
@@ -97,6 +97,12 @@ def _effect_faults(program: Program, instruction: Instruction) -> Iterator[str]:
             yield f"{source} has {source.length} numbers, {instruction.target} has {length}"
     if program.spikes[index].size != length:
         yield f"a source of {program.spikes[index].size} units, a row of {length}"
+
+
+def _draw_faults(program: Program, instruction: Instruction) -> Iterator[str]:
+    sizes = [draw.size for draw in program.draws]
+    if not 0 <= instruction.index < len(sizes) or sizes[instruction.index] != instruction.target.length:
+        yield "no such draw"
 
 
 def _recorded_faults(program: Program, instruction: Instruction) -> Iterator[str]:
@@ -147,3 +153,12 @@ def _order_faults(program: Program) -> Iterator[str]:
             if target.slot.role == "window" and target.shift not in (0, 1):
                 yield f"{target} writes into the past"
             written.add(target.slot.offset)
+
+
+_FAULTS: dict[str, Callable[[Program, Instruction], Iterator[str]]] = {
+    "couple": _couple_faults,
+    "recorded": _recorded_faults,
+    "normal": _draw_faults,
+    "poisson": _draw_faults,
+    **dict.fromkeys(EFFECTS, _effect_faults),
+}

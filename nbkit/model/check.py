@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nbkit.errors import Problem, did_you_mean
 from nbkit.model.equations import Equation, ordered
 from nbkit.model.expression import names, unknown_names
-from nbkit.model.functions import RESERVED
+from nbkit.model.functions import RESERVED, XI
 
 if TYPE_CHECKING:
     from nbkit.model.model import Limits, Model
@@ -87,7 +87,7 @@ class _Check:
             if (line.target, line.differential) in seen:
                 yield Problem("double-equation", where, f"a second equation for '{line.target}'", "keep one of them")
             seen.add((line.target, line.differential))
-            yield from unknown_names(line.right, known, where)
+            yield from unknown_names(line.right, known | ({XI} if line.differential else set()), where)
             if line.factor is not None and not names(line.factor) <= set(self.model.parameters):
                 what = "the factor of a derivative may use only parameters"
                 yield Problem("factor-not-constant", where, what, "divide the right side instead")

@@ -80,5 +80,8 @@ FUNCTIONS: dict[str, Operation] = {row.name: row for row in _ROWS if row.text.st
 #: constants that every formula knows, with their LaTeX
 CONSTANTS: dict[str, tuple[float, str]] = {"pi": (3.141592653589793, r"\pi")}
 
+#: white noise of unit intensity, for differential equations
+XI = "xi"
+
 #: names that mean something to nbkit and may not be declared
-RESERVED = frozenset({"t", "dt", "xi", "spike", "time", "unit", *CONSTANTS, *FUNCTIONS})
+RESERVED = frozenset({"t", "dt", XI, "spike", "time", "unit", *CONSTANTS, *FUNCTIONS})

@@ -11,6 +11,7 @@ from nbkit.model import check
 from nbkit.model.equations import Equation, ordered, read_equations
 from nbkit.model.expression import names
 from nbkit.model.frozen import FrozenMap
+from nbkit.model.functions import XI
 from nbkit.model.rendering import symbol_latex
 from nbkit.model.spiking import Spiking, read_spiking
 
@@ -58,7 +59,8 @@ class Model:
     Args:
         name: an identifier.
         equations: one equation a line: ``tau * dr/dt = ...``, ``dr/dt = ...`` or ``m = ...``.
-            Undeclared names are errors.
+            Undeclared names are errors. ``xi`` in a differential equation is white noise of unit
+            intensity, one for each unit, the same in all equations of a unit.
         states: name -> `State`, or -> initial value.
         inputs: name -> the value when nothing drives it. What projections and stimuli bring is summed.
         parameters: name -> `Parameter`, or -> default.
@@ -129,6 +131,11 @@ class Model:
     def algebraic(self) -> Mapping[str, Equation]:
         """variable -> its algebraic line, in an order in which each needs only earlier ones."""
         return {e.target: e for e in self.lines if not e.differential}
+
+    @property
+    def noisy(self) -> bool:
+        """Whether an equation has white noise ``xi`` in it."""
+        return any(XI in names(line.right) for line in self.differential.values())
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from nbkit.errors import Problem, did_you_mean
 from nbkit.model.check import TIME_UNITS, is_identifier
 from nbkit.model.model import Limits
 from nbkit.network.check_projections import population_at, projection_problems
+from nbkit.network.chosen import chosen, units_problems
 from nbkit.network.description import Population, Stimulus, split_path
-from nbkit.network.signals import signal_problems
+from nbkit.network.signals import Poisson, signal_problems
 from nbkit.network.time import time_problems, to_unit
 from nbkit.network.values import Value, lowest_and_highest, value_problems
 
@@ -126,8 +127,17 @@ def _stimulus(network: Network, stimulus: Stimulus) -> Iterator[Problem]:
     if population is None:
         return
     variable = split_path(stimulus.target)[1]
-    if variable not in population.model.inputs:
+    if isinstance(stimulus.signal, Poisson):
+        if variable not in population.model.events:
+            hint = did_you_mean(variable, population.model.events)
+            yield Problem("not-an-event", f"{where}.target", f"'{variable}' takes no events", hint)
+    elif variable not in population.model.inputs:
         hint = did_you_mean(variable, population.model.inputs)
         yield Problem("not-an-input", f"{where}.target", f"'{variable}' is not an input", hint)
+    if not isinstance(population.size, int) or population.size < 1:
+        return
+    wrong = list(units_problems(stimulus.units, f"{where}.units", population.size))
+    yield from wrong
+    size = population.size if wrong else len(chosen(stimulus.units, population.size))
     unit = network.time_unit if network.time_unit in TIME_UNITS else "ms"
-    yield from signal_problems(stimulus.signal, where, population.size, unit)
+    yield from signal_problems(stimulus.signal, where, size, unit)

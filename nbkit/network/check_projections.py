@@ -10,6 +10,7 @@ import numpy as np
 from nbkit.errors import NbkitError, Problem, did_you_mean
 from nbkit.model.check import TIME_UNITS, is_finite_number
 from nbkit.model.model import Model
+from nbkit.network.chosen import chosen, units_problems
 from nbkit.network.description import SPIKE, Population, Projection, split_path
 from nbkit.network.laws import Law
 from nbkit.network.rules import Ends, OneToOne, Rule
@@ -48,8 +49,13 @@ def projection_problems(network: Network, projection: Projection) -> Iterator[Pr
     if pre is not None and post is not None:
         yield from _variables(where, source, target, pre.model, post.model)
     if pre is not None and post is not None and all(isinstance(p.size, int) and p.size > 0 for p in (pre, post)):
-        same = split_path(projection.source)[0] == split_path(projection.target)[0]
-        yield from _connections(projection, Ends(int(post.size), int(pre.size), same))
+        wrong = [
+            *units_problems(projection.source_units, f"{where}.source_units", int(pre.size)),
+            *units_problems(projection.target_units, f"{where}.target_units", int(post.size)),
+        ]
+        yield from wrong
+        if not wrong:
+            yield from _connections(projection, ends_of(network, projection))
     yield from _choices(projection)
     sharp = yield from _delay(network, projection)
     follows = pre is not None and source in pre.model.variables and pre.model.depends_on_inputs(source)
@@ -83,6 +89,15 @@ def _event_delay(projection: Projection, sharp: float | None) -> Iterator[Proble
     elif sharp == 0 and not isinstance(projection.delay, Law):
         what = "a spike arrives one step later at the earliest"
         yield Problem("needs-delay", f"{projection.name}.delay", what, "give a delay of at least one step")
+
+
+def ends_of(network: Network, projection: Projection) -> Ends:
+    """The two sides of a projection: the chosen units of its populations."""
+    pre, post = split_path(projection.source)[0], split_path(projection.target)[0]
+    sizes = [network.populations[name].size for name in (post, pre)]
+    of_target = chosen(projection.target_units, sizes[0])
+    of_source = chosen(projection.source_units, sizes[1])
+    return Ends(len(of_target), len(of_source), pre == post and np.array_equal(of_target, of_source))
 
 
 def _connections(projection: Projection, ends: Ends) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from typing import Any
 from nbkit.errors import fail
 from nbkit.model.frozen import FrozenMap
 from nbkit.model.model import Model
+from nbkit.network.chosen import freeze_units
 from nbkit.network.laws import Law
 from nbkit.network.rules import AllToAll, Rule
 from nbkit.network.signals import Signal
@@ -74,6 +75,8 @@ class Projection:
         gain: a factor on all weights.
         weight_is: ``"synapse"``: the weight of each connection; ``"total"``: of all connections onto
             a unit together, divided by their number.
+        source_units: which units of the source take part: a slice, a list of numbers, None for all.
+        target_units: the same for the target. Rule and weights then speak of the chosen units alone.
         name: its name in paths; by default ``"source->target"`` of the populations.
 
     Example:
@@ -91,6 +94,8 @@ class Projection:
     history: str = "initial"
     gain: float = 1.0
     weight_is: str = "synapse"
+    source_units: Any = None
+    target_units: Any = None
     name: str = ""
 
     def __post_init__(self) -> None:
@@ -98,6 +103,8 @@ class Projection:
         _require_text(self.target, "Projection.target", '"E.r_in"')
         object.__setattr__(self, "weight", freeze(self.weight))
         object.__setattr__(self, "gain", freeze(self.gain))
+        object.__setattr__(self, "source_units", freeze_units(self.source_units))
+        object.__setattr__(self, "target_units", freeze_units(self.target_units))
         if not isinstance(self.delay, int | float | str):
             object.__setattr__(self, "delay", freeze(self.delay))
         if not self.name:
@@ -106,11 +113,13 @@ class Projection:
 
 @dataclass(frozen=True, eq=False)
 class Stimulus:
-    """A signal from outside that is added to an input of all units of a population.
+    """A signal from outside that is added to an input of a population.
 
     Args:
-        target: ``"population.input"``.
-        signal: `Step`, `Sine` or `Recorded`.
+        target: ``"population.input"``; for `Poisson` a state that takes events.
+        signal: `Step`, `Pulse`, `Ramp`, `Sine`, `Expression`, `Noise`, `OrnsteinUhlenbeck`, `Poisson` or
+            `Recorded`.
+        units: which units receive it: a slice, a list of numbers, None for all.
         name: its name in paths; by default the target.
 
     Example:
@@ -121,13 +130,15 @@ class Stimulus:
 
     target: str
     signal: Signal
+    units: Any = None
     name: str = ""
 
     def __post_init__(self) -> None:
         _require_text(self.target, "Stimulus.target", '"E.r_ext"')
         if not isinstance(self.signal, Signal):
             what = f"{type(self.signal).__name__} is not a signal"
-            raise fail("bad-type", f"Stimulus({self.target!r}).signal", what, "give Step, Sine or Recorded")
+            raise fail("bad-type", f"Stimulus({self.target!r}).signal", what, "give nb.Step(...), nb.Sine(...) ...")
+        object.__setattr__(self, "units", freeze_units(self.units))
         if not self.name:
             object.__setattr__(self, "name", self.target)
 

@@ -56,13 +56,15 @@ def to_json(network: Network, arrays: dict[str, Array] | None = None) -> str:
     return json.dumps(document, allow_nan=True, indent=1)
 
 
-def _written(value: Any, path: str, arrays: dict[str, Array] | None) -> Any:
+def _written(value: Any, path: str, arrays: dict[str, Array] | None) -> Any:  # noqa: PLR0911  one per kind
     if isinstance(value, np.ndarray):
         return _written_array(value, path, arrays)
     if isinstance(value, Mapping):
         return {k: _written(v, f"{path}.{k}", arrays) for k, v in value.items()}
     if isinstance(value, np.integer):
         return int(value)
+    if isinstance(value, slice):
+        return {"slice": [value.start, value.stop, value.step]}
     if not dataclasses.is_dataclass(value):
         return list(value) if isinstance(value, tuple) else value
     if isinstance(value, SparseMatrix):
@@ -228,6 +230,15 @@ class _Reader:
         makers = [self.part(kind, v, f"{where}[{i}]") for i, v in enumerate(document)]
         return lambda: tuple(make() for make in makers)
 
+    def units(self, value: Any, where: str) -> Maker:
+        """Chosen units: null, a list, or a slice."""
+        if isinstance(value, dict) and set(value) == {"slice"}:
+            ends = value["slice"]
+            if isinstance(ends, list) and len(ends) == 3 and all(e is None or type(e) is int for e in ends):
+                return lambda: slice(*ends)
+            return self.note("bad-type", where, "a slice is three whole numbers or nulls")
+        return self.value(value, where)
+
     def words(self, value: Any, where: str) -> Maker:
         """A list of names."""
         if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
@@ -282,6 +293,9 @@ _FIELDS: dict[tuple[type, str], Read] = {
     (Projection, "rule"): _tagged(Rule),
     (Projection, "weight"): _Reader.value,
     (Projection, "delay"): _Reader.value,
+    (Projection, "source_units"): _Reader.units,
+    (Projection, "target_units"): _Reader.units,
+    (Stimulus, "units"): _Reader.units,
     (SparseMatrix, "shape"): _Reader.pair,
     (SparseMatrix, "rows"): _Reader.value,
     (SparseMatrix, "columns"): _Reader.value,

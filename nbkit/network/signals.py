@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nbkit.errors import Problem
+from nbkit.errors import NbkitError, Problem
 from nbkit.model.check import is_finite_number
-from nbkit.network.time import Time, time_problems
+from nbkit.model.expression import parse, unknown_names
+from nbkit.network.time import Time, time_problems, to_unit
 from nbkit.network.values import Array, freeze
 
 
@@ -49,6 +50,30 @@ class Step(Formula):
 
 
 @dataclass(frozen=True)
+class Pulse(Formula):
+    """``amplitude`` from ``start`` until ``stop``, nothing before and after."""
+
+    formula = "amplitude*(t >= start)*(t < stop)"
+    times = ("start", "stop")
+
+    start: Time
+    stop: Time
+    amplitude: float
+
+
+@dataclass(frozen=True)
+class Ramp(Formula):
+    """Nothing until ``start``, then a straight line up to ``amplitude`` at ``stop``, and that from there on."""
+
+    formula = "amplitude*minimum(1, maximum(0, (t - start)/(stop - start)))"
+    times = ("start", "stop")
+
+    start: Time
+    stop: Time
+    amplitude: float
+
+
+@dataclass(frozen=True)
 class Sine(Formula):
     """A sine of this amplitude and frequency around ``offset``; ``phase`` in radians."""
 
@@ -59,6 +84,53 @@ class Sine(Formula):
     frequency: float
     phase: float = 0.0
     offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class Expression(Signal):
+    """A formula of ``t``, the time in the network's unit, such as ``"exp(-t/10)*(t >= 5)"``.
+
+    Comparisons of ``t`` with a number are decided on whole steps.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Noise(Signal):
+    """White noise around ``mean``, independent for every unit.
+
+    ``intensity`` is per square root of time: over a time T the integral of the noise has the standard
+    deviation ``intensity * sqrt(T)``, whatever the step.
+    """
+
+    intensity: float
+    mean: float = 0.0
+
+
+@dataclass(frozen=True)
+class OrnsteinUhlenbeck(Signal):
+    """Coloured noise around ``mean``, independent for every unit; correlations decay with ``tau``.
+
+    It is stepped exactly, and starts in its stationary distribution: mean, standard deviation and
+    correlation are the same for every step dt.
+    """
+
+    standard_deviation: float
+    tau: Time
+    mean: float = 0.0
+
+
+@dataclass(frozen=True)
+class Poisson(Signal):
+    """Independent spike trains, one for each unit, each spike adding ``weight`` to a state that takes events.
+
+    ``rate`` is in Hz, per model unit in networks without physical time. The spikes of the step from k to
+    k+1 arrive at k+1.
+    """
+
+    rate: float
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -78,8 +150,10 @@ class Recorded(Signal):
         object.__setattr__(self, "array", freeze(self.array))
 
 
+_SIGNALS = (Step, Pulse, Ramp, Sine, Expression, Noise, OrnsteinUhlenbeck, Poisson, Recorded)
+
 #: The signals by the name that files use.
-SIGNALS: dict[str, type[Signal]] = {signal.__name__: signal for signal in (Step, Sine, Recorded)}
+SIGNALS: dict[str, type[Signal]] = {signal.__name__: signal for signal in _SIGNALS}
 
 
 def signal_problems(signal: Signal, where: str, size: int, time_unit: str) -> Iterator[Problem]:
@@ -87,11 +161,48 @@ def signal_problems(signal: Signal, where: str, size: int, time_unit: str) -> It
     if isinstance(signal, Recorded):
         yield from _recorded_problems(signal, where, size, time_unit)
         return
+    if isinstance(signal, Expression):
+        yield from _expression_problems(signal, where)
+        return
+    wrong = []
     for name, number in _fields(signal).items():
-        if isinstance(signal, Formula) and name in signal.times:
-            yield from time_problems(number, time_unit, f"{where}.{name}")
+        if name in _times_of(signal):
+            wrong += list(time_problems(number, time_unit, f"{where}.{name}"))
         elif not is_finite_number(number) or isinstance(number, str):
-            yield Problem("bad-value", f"{where}.{name}", f"{number!r:.60} is not a finite number", "give a number")
+            wrong.append(
+                Problem("bad-value", f"{where}.{name}", f"{number!r:.60} is not a finite number", "give a number")
+            )
+    yield from wrong
+    if not wrong:
+        yield from _range_problems(signal, where, time_unit)
+
+
+def _times_of(signal: Signal) -> tuple[str, ...]:
+    if isinstance(signal, OrnsteinUhlenbeck):
+        return ("tau",)
+    return signal.times if isinstance(signal, Formula) else ()
+
+
+def _range_problems(signal: Signal, where: str, time_unit: str) -> Iterator[Problem]:
+    """Numbers that are finite but make no sense."""
+    if isinstance(signal, Pulse | Ramp):
+        start, stop = (to_unit(getattr(signal, end), time_unit, where) for end in ("start", "stop"))
+        if not start < stop:
+            yield Problem("bad-signal", where, f"start {start:g} is not before stop {stop:g}", "exchange them")
+    for name in {"intensity", "standard_deviation", "rate"} & _fields(signal).keys():
+        if getattr(signal, name) < 0:
+            yield Problem("bad-signal", f"{where}.{name}", f"{getattr(signal, name):g} is negative", "give 0 or more")
+    if isinstance(signal, OrnsteinUhlenbeck) and to_unit(signal.tau, time_unit, where) <= 0:
+        yield Problem("bad-signal", f"{where}.tau", f"{signal.tau!r} is not positive", "give a positive time")
+
+
+def _expression_problems(signal: Expression, where: str) -> Iterator[Problem]:
+    try:
+        tree = parse(str(signal.text), where)
+    except NbkitError as error:
+        yield from error.problems
+        return
+    yield from unknown_names(tree, frozenset({"t"}), where)
 
 
 def _fields(signal: Signal) -> dict[str, Any]:

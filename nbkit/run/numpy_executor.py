@@ -10,6 +10,7 @@ import numpy as np
 
 from nbkit.compile.instructions import Instruction, Slot
 from nbkit.compile.program import Program, RecordedInput
+from nbkit.run.noise import Noise
 from nbkit.run.numpy_source import Effects, Rows, write_block, write_once, write_step
 from nbkit.run.spikes import SpikeStore, columns, make_delivery, make_fold
 
@@ -105,8 +106,11 @@ class NumpyExecutor:
         live = _live(program, wanted)
         block = [i for i in program.sections["block"] if i in live]
         step = [i for i in program.sections["step"] if i in live]
-        recorded = [partial(_fetch, r, program.block) for r in program.recorded]
-        self.block = write_block(self.rows, block, self._scaled, recorded, program.block)
+        fetch: dict[tuple[str, int], Callable[..., None]] = {
+            ("recorded", i): partial(_fetch, r, program.block) for i, r in enumerate(program.recorded)
+        }
+        fetch |= {(draw.kind, i): Noise(draw, program.seed).rows for i, draw in enumerate(program.draws)}
+        self.block = write_block(self.rows, block, self._scaled, fetch, program.block)
         self.steps = write_step(self.rows, step, self._scaled, self._effects(), program.block)
         return True
 

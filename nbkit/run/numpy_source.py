@@ -6,7 +6,7 @@ step, and NumPy's functions. No text of a user ever reaches it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,7 +117,7 @@ def write_block(
     rows: Callable[[Slot], Rows],
     instructions: Sequence[Instruction],
     weights: Sequence[Any],
-    recorded: Sequence[Callable[[int, Rows], None]],
+    fetch: Mapping[tuple[str, int], Callable[..., None]],
     block: int,
 ) -> Any:
     """A function that runs instructions for a whole block: ``run(base, first_step)``."""
@@ -131,10 +131,9 @@ def write_block(
             case "step-number":
                 numbers = writer.bind("numbers", np.arange(block, dtype=np.float64)[:, None])
                 body.append(writer.call("add", [numbers, "first_step"], target))
-            case "recorded":
-                body.append(
-                    f"{writer.bind(('recorded', instruction.index), recorded[instruction.index])}(first_step, {target})"
-                )
+            case "recorded" | "normal" | "poisson" as kind:
+                called = writer.bind((kind, instruction.index), fetch[kind, instruction.index])
+                body.append(f"{called}({', '.join(['first_step', target, *sources])})")
             case operation:
                 body.append(writer.call(operation, sources, target))
     return writer.finish("base, first_step", body)
@@ -177,6 +176,8 @@ class _StepWriter(Writer):
             fire = self.bind(("fire", index), self.effects.stores[index].fire)
             return [f"k{index} = {nonzero}()[0]", f"if k{index}.size:", f"    {fire}(step, k{index})"]
         target = self.row(instruction.target)
+        if operation == "arrive":
+            return [self.call("add", [target, sources[0]], target)]
         if operation == "deliver":
             return [f"{self.bind((operation, index), self.effects.deliveries[index])}(step, {target})"]
         if operation == "hold":

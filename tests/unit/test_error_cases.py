@@ -200,6 +200,12 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: connect(weight_is="mean"),
         lambda: run(delays="often"),
     ],
+    "bad-signal": [lambda: drive(nb.Pulse(2, 1, 1.0)), lambda: drive(nb.Noise(-1.0))],
+    "bad-units": [
+        lambda: run(network(stimuli=(nb.Stimulus("E.u", nb.Step(1.0), units=[7]),))),
+        lambda: connect(source_units=slice(5, 9)),
+        lambda: connect(target_units=[0, 0]),
+    ],
     "input-width": [
         lambda: drive(nb.Recorded(np.ones((5, 2)), dt=0.1)),
         lambda: drive(nb.Recorded(np.ones((5, 1)), dt=0.1)),

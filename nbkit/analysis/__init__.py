@@ -1,0 +1,30 @@
+"""Owns the numbers that are read off results: Dataset in, labelled values out. Must not know simulators or pictures.
+
+Names follow the data: what is computed from the spikes of E is called ``E.rate`` or ``E.cv``, what is computed from
+a variable E.r is called ``E.r_period``, so that results of several populations merge into one Dataset.
+"""
+
+from nbkit.analysis.counts import fano_factor, rate
+from nbkit.analysis.making import spike_dataset
+from nbkit.analysis.readouts import Readout, fit_readout, train_test_split
+from nbkit.analysis.rhythms import order_parameter, period
+from nbkit.analysis.spectra import spectrum
+from nbkit.analysis.together import correlation, synchrony
+from nbkit.analysis.trains import cv, interspike_intervals, spike_table
+
+__all__ = [
+    "Readout",
+    "correlation",
+    "cv",
+    "fano_factor",
+    "fit_readout",
+    "interspike_intervals",
+    "order_parameter",
+    "period",
+    "rate",
+    "spectrum",
+    "spike_dataset",
+    "spike_table",
+    "synchrony",
+    "train_test_split",
+]
