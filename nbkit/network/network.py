@@ -10,7 +10,7 @@ from typing import Any
 
 from nbkit.errors import NbkitError, NbkitNote, Problem, fail
 from nbkit.model.frozen import FrozenMap
-from nbkit.network import check, files, paths
+from nbkit.network import check, code, files, links, paths
 from nbkit.network.description import Population, Projection, Stimulus
 from nbkit.network.values import Array
 
@@ -113,6 +113,23 @@ class Network:
             arrays: the large arrays that the text names, for example the Dataset that carries it.
         """
         return cls(**files.from_json(text, arrays))
+
+    def to_code(self) -> str:
+        """The Python text that makes this network again, as a user would type it."""
+        return code.to_code(self)
+
+    def to_link(self) -> str:
+        """The network as text that fits into a link.
+
+        Raises:
+            NbkitError: ``link-too-long`` for networks with large arrays.
+        """
+        return links.to_link(self.to_json())
+
+    @classmethod
+    def from_link(cls, link: str) -> Network:
+        """Read a network from text that `to_link` wrote. Nothing is run."""
+        return cls.from_json(links.from_link(link))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Network) and self.to_json() == other.to_json()

@@ -73,6 +73,24 @@ class SpikeStore:
         self.recorded[:] = recorded
         self.until[...] = until
 
+    def saved(self) -> dict[str, Any]:
+        """Arrays from which `restored` makes the same store again; ``until`` is kept with the memory."""
+        stamps = [np.full(len(units), stamp, dtype=np.int64) for stamp, units in self.fired.items()]
+        nothing = np.zeros(0, dtype=np.int64)
+        return {
+            "stamps": np.concatenate([nothing, *stamps]),
+            "units": np.concatenate([nothing, *self.fired.values()]).astype(np.int64),
+            "busy": np.array(self.busy),
+        }
+
+    def restored(self, kept: dict[str, Any]) -> None:
+        """Go on where `saved` was called."""
+        self.fired.clear()
+        self.recorded.clear()
+        self.busy[0] = float(kept["busy"][0])
+        for stamp in np.unique(kept["stamps"]):
+            self.fired[int(stamp)] = kept["units"][kept["stamps"] == stamp]
+
 
 def columns(plan: str, weights: Any) -> Any:
     """Weights in the form in which the columns of single sources are quick to read."""

@@ -1,4 +1,4 @@
-"""Owns the passage of time: positions, blocks, recording, and the watch for numbers that are not finite.
+"""Owns the passage of time: positions, blocks, stopping, and the watch for numbers that are not finite.
 
 Must not know the network's description. Block boundaries are multiples of the block length counted from
 step 0, however a run is cut, so that the bits do not depend on the cuts.
@@ -6,33 +6,22 @@ step 0, however a run is cut, so that the bits do not depend on the cuts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nbkit.compile.program import Program, Variable
 from nbkit.run.numpy_executor import NumpyExecutor
 from nbkit.run.numpy_source import Rows
 from nbkit.run.spikes import Units
+from nbkit.run.tapes import Plan, Samples, Tape, kept_samples
 
 BACKENDS: dict[str, type[NumpyExecutor]] = {"numpy": NumpyExecutor}
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """What a run recorded: sample numbers, for each variable its rows, shape (samples, size), and spikes.
-
-    Spikes are, for each population, the stamps in steps and the units.
-    """
-
-    samples: npt.NDArray[np.int64]
-    rows: dict[str, Rows]
-    spikes: dict[str, tuple[Units, Units]]
-    stopped: Stop | None = None
+Until = Callable[[Callable[[Variable], Rows]], bool]
 
 
 @dataclass(frozen=True)
@@ -43,6 +32,24 @@ class Stop:
     variable: Variable
     unit: int
     value: float
+
+
+@dataclass
+class Trace:
+    """What a run recorded: samples, a tape for each plan, and for each population the stamps and units of spikes."""
+
+    samples: Samples
+    tapes: Sequence[Tape]
+    spikes: dict[str, tuple[Units, Units]] = field(default_factory=dict)
+    stopped: Stop | None = None
+    interrupted: bool = False
+
+    def cut(self, last: int) -> None:
+        """Keep only what belongs to samples up to ``last``."""
+        kept = int(np.searchsorted(self.samples, last, side="right"))
+        self.samples = self.samples[:kept]
+        for tape in self.tapes:
+            tape.rows = tape.rows[:kept]
 
 
 class Stepper:
@@ -82,6 +89,24 @@ class Stepper:
         held: Rows = self.executor.rows(variable.operand.slot)[row]
         return held
 
+    def saved(self) -> dict[str, Any]:
+        """Everything that makes the next step: numbers and arrays, to be put back by `restored`."""
+        flags = np.array([self.position, self._entered, self._first], dtype=np.int64)
+        kept = {"memory": self.executor.memory.copy(), "position": flags}
+        for store in self.executor.stores:
+            kept |= {f"store {store.source.number} {key}": value for key, value in store.saved().items()}
+        return kept
+
+    def restored(self, kept: dict[str, Any]) -> None:
+        """Go on where `saved` was called."""
+        self.executor.memory[...] = kept["memory"]
+        self.position, self._entered, first = (int(n) for n in kept["position"])
+        self._first, self._stale = bool(first), True
+        for store in self.executor.stores:
+            prefix = f"store {store.source.number} "
+            store.restored({k.removeprefix(prefix): v for k, v in kept.items() if k.startswith(prefix)})
+        self.executor.setup()
+
     @property
     def _base(self) -> int:
         return max(self._entered, 0) * self.program.block % self.program.span
@@ -106,36 +131,102 @@ class Stepper:
 
     # ------------------------------------------------------------ running
 
-    def run(self, steps: int, record: Sequence[str], progress: Progress | None = None) -> Trace:
-        """Make steps and record. The first run also returns sample 0; each later one only its new samples."""
-        variables = [self.program.variables[path] for path in record if path in self.program.variables]
-        spiking = {path.split(".")[0] for path in record if path not in self.program.variables}
-        if self.executor.want([v.path for v in variables if not v.is_state]):
+    def run(
+        self,
+        steps: int,
+        plans: Sequence[Plan] = (),
+        spiking: Collection[str] = (),
+        progress: Progress | None = None,
+        until: Until | None = None,
+    ) -> Trace:
+        """Make steps and record. The first run also returns sample 0; each later one only its new samples.
+
+        With ``until`` the condition is tested at every new sample, and the run ends where it first holds.
+        An interrupt from the keyboard ends the run too; what was recorded is kept, and the next run goes on.
+        """
+        if self.executor.want([p.variable.path for p in plans if not p.variable.is_state]):
             self._stale = True
-        first = self.position + (0 if self._first else 1)
-        last = self.position + steps
-        rows: dict[str, Rows] = {v.path: np.empty((last + 1 - first, v.size)) for v in variables}
-        trace = Trace(np.arange(first, last + 1, dtype=np.int64), rows, {})
+        first, last = self.position + (0 if self._first else 1), self.position + steps
+        every = plans[0].every if plans else 1
+        trace = Trace(kept_samples(first, last, every), [Tape(p, first, last) for p in plans])
         with np.errstate(all="ignore"):
-            if self._first:
-                for v in variables:
-                    if v.is_state:
-                        trace.rows[v.path][0] = self.present(v)
-            while self.position < last:
-                begin = self.position
-                self._segment(last - begin)
-                self._record(trace, variables, first, begin)
-                stop = self._not_finite(begin)
-                if stop is not None:
-                    self._collect(trace, spiking, stop.sample)
-                    return self._stopped(trace, first, stop)
-                if progress is not None:
-                    progress(self.position - last + steps, steps)
-            if any(not v.is_state for v in variables):
-                self._look_ahead(trace, variables, first)
+            try:
+                self._record_start(trace)
+                self._go(trace, last, progress, until)
+            except KeyboardInterrupt:
+                trace.interrupted = True
+            if trace.stopped is None:
+                self._look_ahead(trace, first)
         self._first = False
-        self._collect(trace, spiking)
+        self._collect(trace, spiking, None if trace.stopped is None else trace.stopped.sample)
+        trace.cut(self.position if trace.stopped is None else trace.stopped.sample - 1)
+        if trace.stopped is not None:
+            self.reset()
         return trace
+
+    def _go(self, trace: Trace, last: int, progress: Progress | None, until: Until | None) -> None:
+        asked = last - self.position
+        while self.position < last and trace.stopped is None:
+            begin = self.position
+            self._segment(1 if until else last - begin)
+            self._record(trace, begin)
+            trace.stopped = self._not_finite(begin)
+            if progress is not None:
+                progress(self.position - last + asked, asked)
+            if until is not None and trace.stopped is None and until(self.present):
+                return
+
+    def _segment(self, most: int) -> None:
+        """Go on to the end of the block, or as far as asked; all of it or, when interrupted, nothing."""
+        self._enter()
+        begin = self._inside
+        end = min(self.program.block, begin + most)
+        before = [store.snapshot() for store in self.executor.stores]
+        try:
+            self.executor.steps(self._base, begin, end, self.position - begin)
+        except KeyboardInterrupt:
+            self._put_back(before)
+            raise
+        self.position += end - begin
+
+    def _put_back(self, snapshots: Iterable[tuple[Any, ...]]) -> None:
+        for store, snapshot in zip(self.executor.stores, snapshots, strict=True):
+            store.restore(snapshot)
+
+    # ------------------------------------------------------------ recording
+
+    def _record_start(self, trace: Trace) -> None:
+        if self._first:
+            for tape in trace.tapes:
+                if tape.plan.variable.is_state:
+                    tape.write(self.position, self.present(tape.plan.variable)[None])
+
+    def _record(self, trace: Trace, begin: int) -> None:
+        """Write the samples that the last segment made: states after its steps, other variables before them."""
+        made = self.position - begin
+        for tape in trace.tapes:
+            variable = tape.plan.variable
+            slot = variable.operand.slot
+            rows = self.executor.rows(slot)
+            if variable.is_state:
+                here = self._base + slot.history + self._inside
+                tape.write(begin + 1, rows[here - made + 1 : here + 1])
+            else:
+                old = max(0, tape.first - begin)  # a sample that the run before has returned
+                tape.write(begin + old, rows[self._inside - made + old : self._inside])
+
+    def _look_ahead(self, trace: Trace, first: int) -> None:
+        """Compute the algebraic variables at the last sample. The state that this makes is made again."""
+        tapes = [tape for tape in trace.tapes if not tape.plan.variable.is_state]
+        if not tapes or self.position < first:
+            return
+        self._enter()
+        inside = self._inside
+        before = [store.snapshot() for store in self.executor.stores]
+        self.executor.steps(self._base, inside, inside + 1, self.position - inside)
+        self._put_back(before)
+        for tape in tapes:
+            tape.write(self.position, self.executor.rows(tape.plan.variable.operand.slot)[inside : inside + 1])
 
     def _collect(self, trace: Trace, wanted: Collection[str], before: int | None = None) -> None:
         """Hand over the spikes of the wanted populations, and forget those of the others."""
@@ -144,38 +235,6 @@ class Stepper:
             if store.source.population in wanted:
                 kept = slice(None) if before is None else stamps < before
                 trace.spikes[store.source.population] = stamps[kept], units[kept]
-
-    def _segment(self, most: int) -> None:
-        """Go on to the end of the block, or as far as asked."""
-        self._enter()
-        begin = self._inside
-        end = min(self.program.block, begin + most)
-        self.executor.steps(self._base, begin, end, self.position - begin)
-        self.position += end - begin
-
-    def _record(self, trace: Trace, variables: Sequence[Variable], first: int, begin: int) -> None:
-        for v in variables:
-            rows, slot = self.executor.rows(v.operand.slot), v.operand.slot
-            if v.is_state:
-                here = self._base + slot.history + self._inside
-                new = rows[here - (self.position - begin) + 1 : here + 1]
-                trace.rows[v.path][begin + 1 - first : self.position + 1 - first] = new
-            else:
-                skip = max(0, first - begin)
-                new = rows[self._inside - (self.position - begin) + skip : self._inside]
-                trace.rows[v.path][begin + skip - first : self.position - first] = new
-
-    def _look_ahead(self, trace: Trace, variables: Sequence[Variable], first: int) -> None:
-        """Compute the algebraic variables at the last sample. The state that this makes is made again."""
-        self._enter()
-        inside = self._inside
-        kept = [store.snapshot() for store in self.executor.stores]
-        self.executor.steps(self._base, inside, inside + 1, self.position - inside)
-        for store, snapshot in zip(self.executor.stores, kept, strict=True):
-            store.restore(snapshot)
-        for v in variables:
-            if not v.is_state:
-                trace.rows[v.path][self.position - first] = self.executor.rows(v.operand.slot)[inside]
 
     def _not_finite(self, begin: int) -> Stop | None:
         """The first number of the last segment that is not finite."""
@@ -187,9 +246,3 @@ class Stepper:
                 row, unit = (int(n) for n in np.argwhere(~np.isfinite(rows))[0])
                 found.append(Stop(begin + 1 + row, v, unit, float(rows[row, unit])))
         return min(found, key=lambda stop: stop.sample, default=None)
-
-    def _stopped(self, trace: Trace, first: int, stop: Stop) -> Trace:
-        """Keep what was finite."""
-        kept = max(stop.sample - first, 0)
-        self.reset()
-        return Trace(trace.samples[:kept], {path: rows[:kept] for path, rows in trace.rows.items()}, trace.spikes, stop)

@@ -173,11 +173,15 @@ def test_a_network_does_what_its_description_says(net):
 
 
 @given(networks())
-def test_a_network_equals_itself_after_json(net):
+def test_a_network_equals_itself_after_json_link_and_code(net):
     again = nb.Network.from_json(net.to_json())
     assert again == net
     arrays: dict[str, np.ndarray] = {}
     assert nb.Network.from_json(net.to_json(arrays), arrays) == net
+    assert nb.Network.from_link(net.to_link()) == net
+    made: dict[str, object] = {}
+    exec(net.to_code(), made)  # noqa: S102  our own text
+    assert made["net"] == net
     assert again.check() == []
 
 

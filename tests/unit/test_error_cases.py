@@ -1,6 +1,8 @@
 """Owns the catalogue of mistakes: each gets an error with its own code, a place, and something to try."""
 
+import base64
 import json
+import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +12,7 @@ import nbkit as nb
 from nbkit.compile.instructions import Instruction, Operand
 from nbkit.compile.verifier import verify
 from nbkit.errors import CODES, Problem
+from nbkit.network.links import PREFIX
 from nbkit.run import memory
 
 LEAK = nb.models.leaky_integrator
@@ -43,7 +46,7 @@ def load(**changes: object) -> None:
 
 def starve() -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("nbkit.simulation.available", lambda: 1000)
+        patch.setattr("nbkit.simulation.simulation.available", lambda: 1000)
         run(network(size=1000))
 
 
@@ -195,6 +198,7 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: fire(delay=0.0),
     ],
     "bad-choice": [
+        lambda: run(record=[nb.Record("E.x", average="time")]),
         lambda: spike(reset_at="middle"),
         lambda: connect(history="often"),
         lambda: connect(weight_is="mean"),
@@ -226,10 +230,31 @@ CASES: dict[str, list[Callable[[], object]]] = {
     "unknown-format": [lambda: nb.Network.from_json("{}"), lambda: load(version=99), lambda: nb.Network.from_json("3")],
     "unknown-key": [lambda: load(extra=1)],
     "missing-key": [lambda: load(stimuli=None)],
+    "link-too-long": [
+        lambda: network(size=3000, initial={"x": np.random.default_rng(0).normal(size=3000)}).to_link(),
+    ],
+    "bad-link": [
+        lambda: nb.Network.from_link("https://example.org"),
+        lambda: nb.Network.from_link(network().to_link()[:-20]),
+        lambda: nb.Network.from_link("nbkit1.!!!"),
+        lambda: nb.Network.from_link(PREFIX + base64.urlsafe_b64encode(zlib.compress(b" " * 10**7)).decode()),
+        lambda: nb.Network.from_link(3),
+    ],
     "bad-step": [lambda dt=dt: run(dt=dt) for dt in (0.0, -0.1, np.nan, np.inf, "fast", None)],
     "bad-duration": [lambda d=d: run(duration=d) for d in (0.0, -1.0, np.nan, np.inf, "long", None)],
     "duration-off-grid": [lambda: run(duration=0.25), lambda: run(duration=0.01)],
     "unknown-record": [lambda: run(record=["E.y"]), lambda: run(record="E.tau"), lambda: run(record=[3])],
+    "bad-record": [
+        lambda: run(record=[nb.Record("E.x", every=0)]),
+        lambda: run(record=[nb.Record("E.x", every=1.5)]),
+        lambda: run(record=["E.x", "E.x"]),
+    ],
+    "bad-until": [
+        lambda: run(until="E.x > 0.5"),
+        lambda: run(until="any(E.y > 0.5)"),
+        lambda: run(until="1 > 0"),
+        lambda: run(until=3),
+    ],
     "unknown-backend": [lambda: run(backend="quantum"), lambda: run(backend="numpi")],
     "unknown-precision": [lambda: run(precision="float16")],
     "bad-seed": [lambda seed=s: run(seed=seed) for s in (-1, 1.5, None, "a")],

@@ -1,16 +1,18 @@
-"""Owns `Simulation` and `simulate`: the road from a network to a labelled result. Must not know pictures."""
+"""Owns `Simulation`: a network that stands at a point in time. Must not know pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nbkit.compile.compiler import compile_network
+from nbkit.compile.connections import bytes_of_connections
 from nbkit.compile.delays import first_step, steps_of
 from nbkit.compile.program import Setting
-from nbkit.errors import NbkitError, Problem, did_you_mean, fail
+from nbkit.errors import NbkitError, NbkitNote, Problem, did_you_mean, fail
 from nbkit.model.check import METHODS
 from nbkit.network.check import limited_problems
 from nbkit.network.description import SPIKE
@@ -22,6 +24,10 @@ from nbkit.results import dataset
 from nbkit.run.memory import SHARE, available, bytes_of_program
 from nbkit.run.numpy_executor import PRECISIONS
 from nbkit.run.stepper import BACKENDS, Progress, Stepper, Stop, Trace
+from nbkit.simulation import saved
+from nbkit.simulation.progress import Bar
+from nbkit.simulation.recording import Asked, Recording, recording
+from nbkit.simulation.until import read_until
 
 if TYPE_CHECKING:
     import xarray
@@ -65,6 +71,9 @@ class Simulation:
         try:
             if not isinstance(network, Network):
                 raise fail("bad-type", "network", f"{type(network).__name__} is not a Network", "give nb.Network(...)")
+            if not network.check():
+                hint = "fewer connections, or rule=nb.FixedInDegree(...)"
+                _require_memory("the connections", int(bytes_of_connections(network)), hint)
             self.program = compile_network(network, dt, seed, delays)
         except NbkitError as error:
             problems += error.problems
@@ -80,6 +89,7 @@ class Simulation:
         }
         _require_memory("this network", bytes_of_program(self.program, precision))
         self._stepper = Stepper(self.program, backend, precision)
+        self._changes: list[tuple[str, Any]] = []
 
     @property
     def time(self) -> float:
@@ -94,34 +104,86 @@ class Simulation:
         return dataset(self.program, np.array([self._stepper.position]), rows, self._setup)
 
     def run(
-        self, duration: Time, record: Iterable[str] | None = None, progress: Progress | None = None
+        self,
+        duration: Time,
+        record: Asked = None,
+        progress: bool | Progress | None = None,  # noqa: FBT001  True is the common case
+        until: str | None = None,
     ) -> xarray.Dataset:
         """Run on for a duration and return what was recorded.
 
         The first run returns samples 0 to n, each later one its n new samples, so that the pieces of a
-        run put together are the run.
+        run put together are the run. Ctrl-C ends a run early; what there is is returned, and the next run
+        goes on from there.
 
         Args:
             duration: a whole number of steps.
-            record: paths of states and algebraic variables, such as ``["E.r"]``, or ``"E.spike"``; None for the
-                spikes of spiking populations and all states of the others.
-            progress: called now and then with (steps made, steps asked).
+            record: paths of states and algebraic variables, such as ``["E.r"]``, ``"E.spike"``, or `Record`; None
+                for the spikes of spiking populations and all states of the others.
+            progress: True for a bar, or a function called now and then with (steps made, steps asked).
+            until: a condition such as ``"mean(E.r) > 0.5"``, tested on every new sample; the run ends with the
+                first sample for which it holds.
 
         Raises:
             NbkitError: for a duration off the grid, an unknown path, an input that ends too early, or a
                 state that leaves the finite numbers; the last one carries the trace as ``.result``.
         """
+        return self._run(duration, record, progress, until, 0.0)
+
+    def _run(
+        self,
+        duration: Time,
+        record: Asked,
+        progress: bool | Progress | None,  # noqa: FBT001
+        until: str | None,
+        discard: Time,
+    ) -> xarray.Dataset:
         steps, problems = self._steps(duration)
-        paths, wrong = self._recorded(record)
+        recorded, wrong = recording(self.program, record)
         problems += wrong or self._input_problems(steps)
+        condition, left_out = None, 0
+        try:
+            left_out = first_step(to_unit(discard, self.network.time_unit, "discard"), self.program.dt)
+            condition = None if until is None else read_until(until, self.program)
+        except NbkitError as error:
+            problems += error.problems
+        if not problems and not 0 <= left_out <= steps:
+            what = f"{discard!r} is not within the run"
+            problems.append(Problem("bad-duration", "discard", what, "leave out less than the whole run"))
         if problems:
             raise NbkitError(problems)
-        width = sum(self.program.variables[p].size for p in paths if p in self.program.variables)
-        _require_memory("this recording", (steps + 1) * width * 8, "record fewer variables, or run in pieces")
-        trace = self._stepper.run(steps, paths, progress)
-        result = self._labelled(trace, steps * self.program.dt)
+        kept = (steps - left_out) // recorded.every + 1
+        bytes_kept = kept * sum(plan.width for plan in recorded.plans) * 8
+        _require_memory("this recording", bytes_kept, "record fewer units, every few samples, or run in pieces")
+        if left_out > 1:
+            self._checked(self._stepper.run(left_out - 1), recorded, {})
+        call = Bar() if progress is True else progress or None
+        begun = max(0, left_out - 1)
+        trace = self._stepper.run(steps - begun, recorded.plans, recorded.spikes, call, condition)
+        about = {"duration": steps * self.program.dt, "until": until, "discard": left_out * self.program.dt}
+        result = self._checked(trace, recorded, about)
+        return result.sel(time=result["step"] >= left_out) if left_out == 1 else result
+
+    def _checked(self, trace: Trace, recorded: Recording, about: dict[str, Any]) -> xarray.Dataset:
+        """Label a trace; raise if it left the finite numbers, warn if it was interrupted."""
+        spikes = {n: _of_units(*found, recorded.spikes[n]) for n, found in trace.spikes.items()}
+        rows = {tape.plan.variable.path: tape.rows for tape in trace.tapes}
+        setup = self._setup | about | {"record": [*rows, *(f"{n}.{SPIKE}" for n in spikes)]}
+        result = dataset(
+            self.program,
+            trace.samples,
+            rows,
+            setup,
+            spikes=spikes,
+            units=recorded.units,
+            averages=recorded.averages,
+        )
         if trace.stopped is not None:
             raise _not_finite(trace.stopped, self.program.dt, self.network.time_unit, result)
+        if trace.interrupted:
+            note = f"interrupted at t = {self.time:g}; run() goes on from there"
+            warnings.warn(note, NbkitNote, stacklevel=4)
+            result.attrs["interrupted"] = note
         return result
 
     def set(self, path: str, value: object) -> None:
@@ -142,6 +204,37 @@ class Simulation:
             frozen = float(first_step(to_unit(value, self.network.time_unit, path), setting.edge_of))
         self._write(setting, frozen)
         self._stepper.changed()
+        self._changes.append((path, value))
+
+    def save(self, path: str | Path) -> None:
+        """Write the simulation as it stands; `load` continues it bit for bit.
+
+        Values that were set are kept. The file holds arrays and JSON only.
+        """
+        arrays: dict[str, Any] = {}
+        text = {
+            "network": self.network.to_json(arrays),
+            "setup": self._setup,
+            "changes": [(name, value.tolist() if hasattr(value, "tolist") else value) for name, value in self._changes],
+        }
+        named = {f"array {name}": array for name, array in arrays.items()}
+        saved.write(path, text, named | self._stepper.saved())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Simulation:
+        """Read a simulation that `save` wrote; it goes on where it stood.
+
+        Raises:
+            NbkitError: ``unknown-format`` if the file is not one of `save`'s.
+        """
+        text, arrays = saved.read(path)
+        large = {k.removeprefix("array "): v for k, v in arrays.items() if k.startswith("array ")}
+        network = Network.from_json(text["network"], large)
+        made = cls(network, **text["setup"])
+        for name, value in text["changes"]:
+            made.set(name, value)
+        made._stepper.restored(arrays)
+        return made
 
     def reset(self) -> None:
         """Go back to t = 0 with the same draws; values that were set stay."""
@@ -177,25 +270,6 @@ class Simulation:
             return 0, [Problem("duration-off-grid", "duration", what, f"give {near:.12g}, or another dt")]
         return steps, []
 
-    def _recorded(self, record: Iterable[str] | None) -> tuple[list[str], list[Problem]]:
-        spiking = {s.population for s in self.program.spikes}
-        known = [*self.program.variables, *(f"{name}.{SPIKE}" for name in spiking)]
-        if record is None:
-            states = [v.path for v in self.program.variables.values() if v.is_state and v.population not in spiking]
-            return [*states, *known[len(self.program.variables) :]], []
-        paths = [record] if isinstance(record, str) else list(record)
-        wrong = [
-            Problem(
-                "unknown-record",
-                f"record {path!r}",
-                "no such state or algebraic variable",
-                did_you_mean(str(path), known),
-            )
-            for path in paths
-            if path not in known
-        ]
-        return list(dict.fromkeys(paths)), wrong
-
     def _input_problems(self, steps: int) -> list[Problem]:
         last = self._stepper.position + steps
         return [
@@ -209,53 +283,10 @@ class Simulation:
             if len(r.array) * r.hold < last
         ]
 
-    def _labelled(self, trace: Trace, duration: float) -> xarray.Dataset:
-        setup = self._setup | {"duration": duration, "record": [*trace.rows, *(f"{n}.{SPIKE}" for n in trace.spikes)]}
-        return dataset(self.program, trace.samples, trace.rows, setup, trace.spikes)
 
-
-def simulate(
-    network: Network,
-    duration: Time,
-    dt: Time,
-    record: Iterable[str] | None = None,
-    seed: int = 0,
-    *,
-    backend: str = "numpy",
-    method: str | None = None,
-    precision: str = "float64",
-    delays: str = "error",
-    progress: Progress | None = None,
-) -> xarray.Dataset:
-    """Run a network from t = 0 and return what was recorded.
-
-    Args:
-        network: what to run.
-        duration: a whole number of steps, in the network's time unit or as text such as ``"200 ms"``.
-        dt: step.
-        record: paths such as ``["E.r"]``; None for all states.
-        seed: root of every draw; equal seeds give equal bits.
-        backend: as for `Simulation`.
-        method: as for `Simulation`.
-        precision: as for `Simulation`.
-        delays: as for `Simulation`.
-        progress: called now and then with (steps made, steps asked).
-
-    Returns:
-        Samples 0 to n of every recorded variable, dimensions ``("time", "E.unit")``. Sample k is the
-        state at t = k·dt, before step k.
-
-    Raises:
-        NbkitError: all problems together.
-
-    Example:
-        >>> import nbkit as nb
-        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 1, initial={"x": 1.0})})
-        >>> round(float(nb.simulate(net, 10.0, 0.1)["E.x"][-1, 0]), 6)  # (1 - 0.01)**100
-        0.366032
-    """
-    simulation = Simulation(network, dt, seed=seed, backend=backend, method=method, precision=precision, delays=delays)
-    return simulation.run(duration, record, progress)
+def _of_units(stamps: Any, units: Any, wanted: Any) -> tuple[Any, Any]:
+    kept = np.isin(units, wanted)
+    return stamps[kept], units[kept]
 
 
 def _choice_problems(backend: str, method: str | None, precision: str) -> list[Problem]:
