@@ -87,6 +87,7 @@ CODES: dict[str, str] = {
     "unknown-format": "not a network file, or one from another version",
     "unknown-key": "a file has a key that nobody reads",
     "missing-key": "a file lacks a key",
+    "bad-table": "a file is not a table of numbers",
     "link-too-long": "a network is too large for a link",
     "bad-link": "the text is no link of a network",
     # runs

@@ -13,6 +13,7 @@ from nbkit.compile.coupling import Coupling, plan_matrix, plan_pairs
 from nbkit.compile.delays import OFF_GRID, DelayPlan, plan_delay
 from nbkit.compile.sampling import generator, sample
 from nbkit.errors import Problem
+from nbkit.network.balanced import Balanced
 from nbkit.network.check_projections import ends_of
 from nbkit.network.chosen import chosen
 from nbkit.network.description import SPIKE, Projection, split_path
@@ -120,8 +121,12 @@ def _pairs(projection: Projection, ends: Ends, seed: int) -> tuple[Units, Units,
 
 def _per_connection(projection: Projection, part: str, ends: Ends, pairs: Pairs, seed: int) -> float | Array:
     """Weight or delay of each connection; a matrix is read at the pairs, a law is drawn for each of them."""
+    held = getattr(projection, part)
+    if isinstance(held, Balanced):
+        in_degree = len(pairs[0]) / ends.post
+        return held.draw(generator(seed, f"{projection.name}.{part}"), pairs[1], ends.pre, max(1.0, in_degree))
     shape = (ends.post, ends.pre) if isinstance(projection.rule, AllToAll) else pairs[0].shape
-    drawn = sample(getattr(projection, part), shape, seed, f"{projection.name}.{part}")
+    drawn = sample(held, shape, seed, f"{projection.name}.{part}")
     return drawn[pairs] if isinstance(drawn, np.ndarray) and drawn.ndim == 2 else drawn
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbkit.compile.sampling import sample
+from nbkit.compile.sampling import generator, sample
+from nbkit.network.balanced import Balanced
 from nbkit.network.description import Projection
 from nbkit.network.rules import Ends, OneToOne, Units
 from nbkit.network.values import Array
@@ -42,6 +43,11 @@ def plan_matrix(projection: Projection, ends: Ends, seed: int) -> Coupling:
         weight = sample(projection.weight, (ends.post,), seed, f"{name}.weight")  # type: ignore[arg-type]
         weights = np.array(np.broadcast_to(np.asarray(weight, dtype=np.float64), (ends.post,)))
         return Coupling(name, "one-to-one", weights, "unit i reaches unit i alone: one product per unit")
+    if isinstance(projection.weight, Balanced):
+        of_source = np.broadcast_to(np.arange(ends.pre), (ends.post, ends.pre))
+        drawing = generator(seed, f"{name}.weight")
+        weights = projection.weight.draw(drawing, of_source, ends.pre, float(ends.pre))
+        return Coupling(name, "dense", weights, f"{ends.post} x {ends.pre} different weights: one matrix product")
     share = 1.0 / ends.pre if projection.weight_is == "total" else 1.0
     weight = sample(projection.weight, (ends.post, ends.pre), seed, f"{name}.weight")  # type: ignore[arg-type]
     if np.ndim(weight) == 0:

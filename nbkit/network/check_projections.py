@@ -10,6 +10,7 @@ import numpy as np
 from nbkit.errors import NbkitError, Problem, did_you_mean
 from nbkit.model.check import TIME_UNITS, is_finite_number
 from nbkit.model.model import Model
+from nbkit.network.balanced import Balanced
 from nbkit.network.chosen import chosen, units_problems
 from nbkit.network.description import SPIKE, Population, Projection, split_path
 from nbkit.network.laws import Law
@@ -120,7 +121,10 @@ def _connections(projection: Projection, ends: Ends) -> Iterator[Problem]:
 
 def _per_connection(where: str, held: object, shape: tuple[int, ...] | None, ends: Ends) -> Iterator[Problem]:
     given = getattr(held, "shape", None)
-    if given is None:
+    if isinstance(held, Balanced) and where.endswith(".weight"):
+        if held.fault(ends.pre):
+            yield Problem("bad-law", where, held.fault(ends.pre), "for example nb.Balanced(0.8, 1.0, 1.0)")
+    elif given is None:
         yield from value_problems(held, where, shape or (0,), "one per connection")
     elif shape is None:
         hint = "give a number or a law, or rule=nb.Explicit(sources, targets)"

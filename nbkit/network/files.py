@@ -17,6 +17,7 @@ import numpy as np
 
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail
 from nbkit.model.model import Model, Parameter, State
+from nbkit.network.balanced import Balanced
 from nbkit.network.description import Population, Projection, Stimulus
 from nbkit.network.laws import LAWS, Law, Quantiles, Truncated
 from nbkit.network.rules import RULES, Explicit, Rule
@@ -67,6 +68,8 @@ def _written(value: Any, path: str, arrays: dict[str, Array] | None) -> Any:  # 
         return {"slice": [value.start, value.stop, value.step]}
     if not dataclasses.is_dataclass(value):
         return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, Balanced):
+        return {"balanced": value.numbers()}
     if isinstance(value, SparseMatrix):
         return {"sparse": {f: _written(getattr(value, f), f"{path}.{f}", arrays) for f in _SPARSE}}
     tag = {tag: type(value).__name__ for family, (tag, _) in _FAMILIES.items() if isinstance(value, family)}
@@ -183,6 +186,8 @@ class _Reader:
         if isinstance(value, dict):
             if "law" in value:
                 return self.tagged(Law, value, where)
+            if "balanced" in value:
+                return self.part(Balanced, value["balanced"], where)
             if "sparse" in value:
                 return self.part(SparseMatrix, value["sparse"], where)
             return self.array(value, where)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from nbkit.errors import did_you_mean, fail
 from nbkit.model.frozen import FrozenMap
 from nbkit.model.model import Limits
+from nbkit.network.balanced import Balanced
 from nbkit.network.description import Population, Projection, Stimulus
 from nbkit.network.laws import Law
 from nbkit.network.time import parameter_factor, unit_shown
@@ -91,7 +92,7 @@ def _law_key_fits(owner: Any, keys: tuple[str, ...], depth: int) -> bool:
     """Whether what follows the value's own name leads on through the laws that it holds."""
     held = _plain(owner, keys[:depth])
     for key in keys[depth:]:
-        if not isinstance(held, Law) or key not in held.numbers():
+        if not isinstance(held, Law | Balanced) or key not in held.numbers():
             return False
         held = held.numbers()[key]
     return True
@@ -99,7 +100,7 @@ def _law_key_fits(owner: Any, keys: tuple[str, ...], depth: int) -> bool:
 
 def _inner_paths(path: str, held: object) -> list[str]:
     """The numbers inside a law."""
-    if not isinstance(held, Law):
+    if not isinstance(held, Law | Balanced):
         return []
     found = []
     for key, number in held.numbers().items():

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from nbkit.errors import Problem
 from nbkit.model.check import is_finite_number
+from nbkit.network.balanced import Balanced
 from nbkit.network.laws import Law
 
 Array = npt.NDArray[np.float64]
@@ -33,7 +34,7 @@ class SparseMatrix:
             object.__setattr__(self, name, array)
 
 
-Value = float | Array | Law | SparseMatrix
+Value = float | Array | Law | SparseMatrix | Balanced
 
 
 def freeze(value: object) -> Any:  # noqa: PLR0911  one return per kind of value
@@ -43,7 +44,7 @@ def freeze(value: object) -> Any:  # noqa: PLR0911  one return per kind of value
     entries, a DataArray with dimensions ``post`` and ``pre`` is turned to (post, pre), laws stay. Anything
     else stays as it is, for the check to name it.
     """
-    if isinstance(value, Law | SparseMatrix | str | bool | bytes) or value is None:
+    if isinstance(value, Law | SparseMatrix | Balanced | str | bool | bytes) or value is None:
         return value
     if hasattr(value, "tocoo"):
         entries = value.tocoo()
@@ -81,6 +82,8 @@ def value_problems(
             first = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
             place = ", ".join(map(str, first))
             yield Problem("not-finite", where, f"{value[first]} at [{place}]", "replace it by a finite number")
+    elif isinstance(value, Balanced):
+        yield Problem("bad-law", where, "balanced weights are for the weights of a projection", "give another law")
     elif isinstance(value, SparseMatrix):
         yield from _sparse_problems(value, where, shape)
     elif isinstance(value, float):
@@ -130,7 +133,7 @@ def _inside(value: SparseMatrix) -> bool:
 
 def lowest_and_highest(value: Value) -> tuple[float, float]:
     """The smallest and largest number that a value surely holds; a law holds none before it is drawn."""
-    if isinstance(value, Law | SparseMatrix):
+    if isinstance(value, Law | SparseMatrix | Balanced):
         return (np.inf, -np.inf)
     array = np.asarray(value, dtype=np.float64)
     return (float(array.min()), float(array.max())) if array.size else (np.inf, -np.inf)

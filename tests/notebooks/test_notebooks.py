@@ -11,7 +11,10 @@ from tests.notebooks import runner
 #: notebook -> parameters of a run small enough for every day
 SMALL: dict[str, dict[str, object]] = {
     "01_populations_and_connectivity.ipynb": {"n_units": 8, "duration": 150.0, "seed": 7, "sizes": [5, 20]},
+    "02_network_simulation.ipynb": {"duration": 12.0, "seed": 3},
 }
+
+FIRST, SECOND = sorted(SMALL)
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -35,18 +38,18 @@ def test_an_unknown_parameter_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("name", "right", "wrong"),
     [
-        ("weight=weights)]", "weight=weights.T)]"),
-        ("delay=d)", "delay=d + dt)"),
-        ("nb.Uniform(8, 12)", "nb.Uniform(8, 12.5)"),
+        (FIRST, "weight=weights)]", "weight=weights.T)]"),
+        (FIRST, "delay=d)", "delay=d + dt)"),
+        (FIRST, "nb.Uniform(8, 12)", "nb.Uniform(8, 12.5)"),
+        (SECOND, "units=[4], name", "units=[3], name"),
+        (SECOND, "again = np.concatenate([first", "again = np.concatenate([second"),
+        (SECOND, "(last - k_spike - 1.0)", "(last - k_spike - 2.0)"),
     ],
-    ids=["transposed weights", "delay one step too long", "wrong law"],
 )
-def test_the_checks_of_the_first_notebook_see_a_fault(fault, tmp_path):
+def test_the_checks_of_a_notebook_see_a_fault(name, right, wrong, tmp_path):
     """A notebook whose checks cannot fail proves nothing: put a fault in and watch."""
-    right, wrong = fault
-    name = "01_populations_and_connectivity.ipynb"
     book = nbformat.read(runner.FOLDER / name, as_version=4)
     touched = [cell for cell in book.cells if cell.cell_type == "code" and right in cell.source]
     assert touched

@@ -139,7 +139,14 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: run(network(parameters={"tau": np.ones((3, 1))})),
         lambda: run(network(parameters={"tau": np.ones(1)})),
     ],
-    "bad-law": [lambda: run(network(initial={"x": nb.Uniform(2, 1)})), lambda: connect(weight=nb.Normal(0, -1))],
+    "bad-law": [
+        lambda: connect(weight=nb.Balanced(1.0, 1.0, 1.0)),
+        lambda: connect(weight=nb.Balanced(0.5, 1.0, -1.0)),
+        lambda: connect(weight=nb.Balanced(0.5, np.nan, 1.0)),
+        lambda: run(network(initial={"x": nb.Balanced(0.5, 1.0, 1.0)})),
+        lambda: run(network(initial={"x": nb.Uniform(2, 1)})),
+        lambda: connect(weight=nb.Normal(0, -1)),
+    ],
     "bad-time": [lambda: connect(delay="2 hours"), lambda: connect(delay=None), lambda: connect(delay=float("nan"))],
     "bad-type": [
         lambda: nb.Population("wilson_cowan", 3),
@@ -230,6 +237,7 @@ CASES: dict[str, list[Callable[[], object]]] = {
     "unknown-format": [lambda: nb.Network.from_json("{}"), lambda: load(version=99), lambda: nb.Network.from_json("3")],
     "unknown-key": [lambda: load(extra=1)],
     "missing-key": [lambda: load(stimuli=None)],
+    "bad-table": [lambda: nb.read_weights("/no/such/file.csv")],
     "link-too-long": [
         lambda: network(size=3000, initial={"x": np.random.default_rng(0).normal(size=3000)}).to_link(),
     ],
