@@ -36,6 +36,8 @@ def distinct_below(generator: np.random.Generator, rows: int, count: int, limit:
 
 def _few(generator: np.random.Generator, rows: int, count: int, limit: int) -> Numbers:
     """Draw, then draw again whatever stands twice; at most half of the numbers are taken, so this ends soon."""
+    if rows == 1:
+        return _few_in_one(generator, count, limit)[None]
     numbers = np.sort(generator.integers(0, max(1, limit), (rows, count)), axis=1)
     while True:
         twice = numbers[:, 1:] == numbers[:, :-1]
@@ -45,3 +47,19 @@ def _few(generator: np.random.Generator, rows: int, count: int, limit: int) -> N
         numbers[row, column + 1] = generator.integers(0, limit, row.size)
         touched = np.unique(row)
         numbers[touched] = np.sort(numbers[touched], axis=1)
+
+
+def _few_in_one(generator: np.random.Generator, count: int, limit: int) -> Numbers:
+    """The same for one long row: what is missing is drawn and merged in, so that the row is sorted only once."""
+    numbers = _unequal(np.sort(generator.integers(0, max(1, limit), count)))
+    while len(numbers) < count:
+        more = _unequal(np.sort(generator.integers(0, limit, count - len(numbers))))
+        place = np.minimum(np.searchsorted(numbers, more), len(numbers) - 1)
+        new = more[numbers[place] != more]
+        numbers = np.sort(np.concatenate([numbers, new]), kind="stable")
+    return numbers
+
+
+def _unequal(ordered: Numbers) -> Numbers:
+    """Each number once."""
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
