@@ -5,6 +5,7 @@ import signal
 import threading
 import warnings
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -245,10 +246,21 @@ def test_a_bar_shows_how_far_a_run_has_come(capsys):
     assert shown.endswith("\n")
 
 
-def test_results_go_through_netcdf_with_spikes_and_all(tmp_path):
+def _netcdf(ds: xr.Dataset, path: Path) -> xr.Dataset:
+    ds.to_netcdf(path / "r.nc", engine="scipy")
+    return xr.open_dataset(path / "r.nc", engine="scipy")
+
+
+def _zarr(ds: xr.Dataset, path: Path) -> xr.Dataset:
+    ds.to_zarr(path / "r.zarr", consolidated=False)
+    return xr.open_zarr(path / "r.zarr", consolidated=False)
+
+
+@pytest.mark.parametrize("through", [_netcdf, _zarr])
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
+def test_results_go_through_files_with_spikes_and_all(through, tmp_path):
     ds = nb.simulate(busy(), 30.0, DT, record=RECORD, seed=1)
-    ds.to_netcdf(tmp_path / "r.nc", engine="scipy")
-    with xr.open_dataset(tmp_path / "r.nc", engine="scipy") as read:
+    with through(ds, tmp_path) as read:
         for name in ds.data_vars:
             np.testing.assert_array_equal(read[name], ds[name])
         again = nb.Network.from_json(read.attrs["network"], read)

@@ -140,9 +140,10 @@ def test_slow_variables_come_to_rest_where_their_papers_say():
     assert (got["dx"], got["du"], got["r_eff"]) == pytest.approx((0.0, 0.0, u * x * r), abs=1e-15)
     got = everything(models.qif_mean_field_depression, {"r": r, "v": -1.0, "x": 1 / (1 + r * 100)})
     assert got["dx"] == pytest.approx(0.0, abs=1e-15)
-    drive = 15.0 * r + 0.3
-    got = everything(models.qif_mean_field_alpha, {"r": r, "v": -1.0, "s": drive, "z": 0.0}, r_in=0.3)
-    assert (got["ds"], got["dz"]) == pytest.approx((0.0, 0.0), abs=1e-14)
+    states = {"r": r, "v": -1.0, "s": 0.2, "z": -0.4}
+    got = everything(models.qif_mean_field_alpha, states, r_in=0.3, tau_s=1.7)
+    assert got["ds"] == -0.4
+    assert 1.7**2 * got["dz"] == pytest.approx(15.0 * r + 0.3 + 2 * 1.7 * 0.4 - 0.2)
     for name in ("qif_mean_field_conductance", "izhikevich_mean_field_dimensionless", "izhikevich_mean_field_currents"):
         model = getattr(models, name)
         states = dict.fromkeys(model.states, 0.1) | {"r": r, "s": model.parameters["tau_s"].default * (r + 0.3)}

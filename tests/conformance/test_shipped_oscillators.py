@@ -93,6 +93,23 @@ def test_the_kuramoto_mean_field_rests_at_the_same_synchrony():
     assert r[-1] == pytest.approx(np.sqrt(0.5), abs=0.03)
 
 
+@pytest.mark.parametrize(
+    ("name", "inputs", "added"),
+    [
+        ("stuart_landau", {"x_in": 0.3, "y_in": -0.2}, [0.3, -0.2]),
+        ("van_der_pol", {"u": 0.3}, [0.0, 0.3]),
+        ("fitzhugh_nagumo", {"I_ext": 0.3}, [0.3, 0.0]),
+        ("kuramoto", {"omega_ext": 0.3}, [0.3]),
+        ("morris_lecar", {"I_ext": 0.3}, [0.3 / 20, 0.0]),
+        ("hodgkin_huxley", {"I_ext": 0.3}, [0.3, 0.0, 0.0, 0.0]),
+    ],
+)
+def test_an_input_is_added_to_its_state(name, inputs, added):
+    model = getattr(models, name)
+    state = np.linspace(0.3, 0.5, len(model.states))
+    np.testing.assert_allclose(field(model, state, **inputs) - field(model, state), added, atol=1e-12)
+
+
 # Excitable membranes
 
 
