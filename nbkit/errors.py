@@ -95,6 +95,7 @@ CODES: dict[str, str] = {
     "bad-duration": "a duration is not a positive finite number",
     "duration-off-grid": "a duration is not a whole number of steps",
     "unknown-record": "no such variable to record",
+    "bad-file": "a file cannot be written",
     "bad-record": "a recording plan that cannot be followed",
     "bad-until": "a condition that is not one truth value",
     "unknown-backend": "no such backend",
@@ -180,6 +181,15 @@ class NbkitError(Exception):
 
 class NbkitNote(UserWarning):
     """Something that nbkit did for the user and says in one line."""
+
+
+def shown(value: object, width: int = 60) -> str:
+    """A value as it may stand in a message: short, whatever it is."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  what a stranger's repr raises must not hide the problem
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= width else text[: width - 3] + "..."
 
 
 def fail(code: str, where: str, what: str, hint: str = "") -> NbkitError:

@@ -14,12 +14,14 @@ from nbkit.compile.instructions import SECTIONS
 from nbkit.compile.lowering import lower
 from nbkit.compile.program import Program
 from nbkit.compile.verifier import verify
-from nbkit.errors import NbkitError, Problem, did_you_mean
-from nbkit.model.check import is_finite_number
+from nbkit.errors import NbkitError, Problem, did_you_mean, shown
 from nbkit.model.frozen import FrozenMap
+from nbkit.model.numbers import is_finite_number, is_whole, plain
 from nbkit.network.network import Network
 from nbkit.network.signals import Recorded
 from nbkit.network.time import Time, to_unit
+
+SHORTEST_STEP = 1e-15
 
 
 def compile_network(network: Network, dt: Time, seed: int = 0, delays: str = "error") -> Program:
@@ -40,6 +42,7 @@ def compile_network(network: Network, dt: Time, seed: int = 0, delays: str = "er
         >>> compile_network(net, dt=0.1).block
         256
     """
+    seed = plain(seed)
     problems = network.check()
     problems += _choices(seed, delays)
     step, wrong = _step(network, dt)
@@ -56,8 +59,10 @@ def compile_network(network: Network, dt: Time, seed: int = 0, delays: str = "er
 
 def _choices(seed: int, delays: str) -> list[Problem]:
     found = []
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        found.append(Problem("bad-seed", "seed", f"{seed!r} is not a whole number of 0 or more", "give 0, 1, 2, ..."))
+    if not is_whole(seed, 0, 2**128):
+        found.append(
+            Problem("bad-seed", "seed", f"{shown(seed)} is not a whole number of 0 or more", "give 0, 1, 2, ...")
+        )
     if delays not in POLICIES:
         found.append(Problem("bad-choice", "delays", f"no policy {delays!r}", did_you_mean(str(delays), POLICIES)))
     return found
@@ -68,7 +73,7 @@ def _step(network: Network, dt: Time) -> tuple[float, list[Problem]]:
         step = to_unit(dt, network.time_unit, "dt")
     except NbkitError as error:
         return math.nan, [Problem("bad-step", p.where, p.what, p.hint) for p in error.problems]
-    if not step > 0 or not is_finite_number(step):
+    if not step >= SHORTEST_STEP or not is_finite_number(step):
         return step, [Problem("bad-step", "dt", f"{dt!r} is not positive", "give a small positive time")]
     return step, []
 

@@ -56,15 +56,16 @@ def sizes_of(network: Network, projection: Projection) -> Ends:
     return Ends(network.populations[post].size, network.populations[pre].size, pre == post)
 
 
-def bytes_of_connections(network: Network) -> float:
-    """About how much memory the drawing of all connections needs."""
+def bytes_of_draws(network: Network) -> float:
+    """About how much memory the drawing of all parameters, start values and connections needs."""
+    units = sum(p.size * 16 * (len(p.model.parameters) + len(p.model.variables)) for p in network.populations.values())
     kept_whole = (AllToAll, OneToOne)
     counts = [
         p.rule.connections(ends_of(network, p)) * (8 if isinstance(p.rule, kept_whole) else BYTES_PER_CONNECTION)
         for p in network.projections
         if not (isinstance(p.rule, kept_whole) and isinstance(p.weight, float))
     ]
-    return float(sum(counts))
+    return float(sum(counts) + units)
 
 
 def connect(

@@ -26,7 +26,8 @@ class Coupling:
 
     ``plan`` is ``"dense"`` (weights (post, pre)), ``"uniform"`` (one row (1, pre) for all targets alike),
     ``"sparse"`` (a `scipy.sparse.csr_array` (post, pre)) or ``"one-to-one"`` (weights (size,)).
-    ``reason`` says in words why this plan is taken. ``settable`` tells whether its weights can be replaced.
+    ``reason`` says in words why this plan is taken. ``settable`` tells whether its weights can be replaced;
+    what replaces them is multiplied by ``share`` (of one connection in the total).
     """
 
     name: str
@@ -34,6 +35,7 @@ class Coupling:
     weights: Array | csr_array | Any
     reason: str
     settable: bool = True
+    share: float = 1.0
 
 
 def plan_matrix(projection: Projection, ends: Ends, seed: int) -> Coupling:
@@ -52,11 +54,15 @@ def plan_matrix(projection: Projection, ends: Ends, seed: int) -> Coupling:
     weight = sample(projection.weight, (ends.post, ends.pre), seed, f"{name}.weight")  # type: ignore[arg-type]
     if np.ndim(weight) == 0:
         row = np.full((1, ends.pre), float(weight) * share)
-        return Coupling(name, "uniform", row, "one weight for all: every target gets the same sum, computed once")
+        return Coupling(
+            name, "uniform", row, "one weight for all: every target gets the same sum, computed once", share=share
+        )
     weights = np.ascontiguousarray(weight, dtype=np.float64)
     if share != 1.0:
         weights = weights * share
-    return Coupling(name, "dense", weights, f"{ends.post} x {ends.pre} different weights: one matrix product")
+    return Coupling(
+        name, "dense", weights, f"{ends.post} x {ends.pre} different weights: one matrix product", share=share
+    )
 
 
 def plan_pairs(name: str, ends: Ends, targets: Units, sources: Units, weights: Array) -> Coupling:

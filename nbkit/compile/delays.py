@@ -13,6 +13,7 @@ from nbkit.network.time import to_unit
 POLICIES = ("error", "nearest")
 
 OFF_GRID = 1e-9  # steps
+MOST_STAGES = 100_000
 LONGEST_BLOCK = 256  # steps
 SHORTEST_BLOCK = 8  # a delay shorter than this is followed step by step
 BLOCK_NUMBERS = 2**22  # numbers that the rows of a block may hold together
@@ -66,6 +67,9 @@ def plan_delay(projection: Projection, time_unit: str, dt: float, policy: str) -
 
 def _gamma(projection: Projection, time_unit: str, delay: float, dt: float) -> tuple[DelayPlan, list[Problem]]:
     spread = to_unit(projection.spread, time_unit, f"{projection.name}.spread")
+    if delay / spread > MOST_STAGES**0.5:
+        what = f"a spread of {spread:g} around {delay:g} needs more than {MOST_STAGES} stages"
+        return DelayPlan(0, delay), [Problem("bad-spread", f"{projection.name}.spread", what, "leave it out")]
     stages = max(1, round((delay / spread) ** 2))
     plan = DelayPlan(0, delay, stages, stages / delay)
     if dt * plan.rate >= 2:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nbkit.errors import Problem, did_you_mean
+from nbkit.errors import Problem, did_you_mean, shown
 from nbkit.model.equations import Equation, ordered
 from nbkit.model.expression import names, unknown_names
 from nbkit.model.functions import RESERVED, XI
+from nbkit.model.numbers import is_finite_number
 
 if TYPE_CHECKING:
     from nbkit.model.model import Limits, Model
@@ -20,7 +21,37 @@ METHODS = ("euler",)
 TIME_UNITS = ("ms", "s", "1")
 RESET_AT = ("end", "start")
 
-_IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def type_problems(model: Model) -> list[Problem]:
+    """Parts of a model that are not of the kind that they must be; nothing else can be looked at before."""
+    found = []
+    for name in ("name", "equations", "threshold", "reset", "reset_at", "method", "time_unit", "source"):
+        if not isinstance(getattr(model, name), str):
+            what = f"{shown(getattr(model, name))} is not text"
+            found.append(Problem("bad-type", name, what, "write it in quotation marks"))
+    if not isinstance(model.refractory, str) and not is_finite_number(model.refractory):
+        found.append(
+            Problem("bad-type", "refractory", f"{shown(model.refractory)} is no time", "give a number or a name")
+        )
+    for name in ("states", "inputs", "parameters"):
+        held = getattr(model, name)
+        if not isinstance(held, Mapping) or not all(isinstance(key, str) for key in held):
+            found.append(Problem("bad-type", name, f"{shown(held)} is not a mapping of names", 'give {"x": 0.0}'))
+        else:
+            found += [p for key, value in held.items() for p in _texts(f"{name}[{key!r}]", value)]
+    if not isinstance(model.events, str | tuple | list):
+        found.append(Problem("bad-type", "events", f"{shown(model.events)} is not a list of names", 'give ("v",)'))
+    return found
+
+
+def _texts(where: str, value: object) -> Iterator[Problem]:
+    """Unit and meaning of a state or parameter must be text."""
+    for name in ("unit", "meaning"):
+        held = getattr(value, name, "")
+        if not isinstance(held, str):
+            yield Problem("bad-type", f"{where}.{name}", f"{shown(held)} is not text", "write it in quotation marks")
 
 
 def problems(model: Model) -> list[Problem]:
@@ -140,26 +171,18 @@ class _Check:
 
 def is_identifier(name: object) -> bool:
     """Whether a name begins with a letter and goes on with letters, digits and underscores."""
-    return isinstance(name, str) and _IDENTIFIER.match(name) is not None
-
-
-def is_finite_number(value: object) -> bool:
-    """Whether a value is one finite real number."""
-    if isinstance(value, bool):
-        return False
-    try:
-        return math.isfinite(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        return False
+    return isinstance(name, str) and _IDENTIFIER.fullmatch(name) is not None
 
 
 def _limit_problems(where: str, value: float, limits: Limits | None) -> Iterator[Problem]:
     if limits is None:
         return
-    sides = limits if isinstance(limits, tuple) and len(limits) == 2 else (math.nan, math.nan)
+    pair = isinstance(limits, tuple) and len(limits) == 2
+    fits = pair and all(side is None or is_finite_number(side) for side in limits)
+    sides = limits if fits else (math.nan, math.nan)
     low, high = (-math.inf if sides[0] is None else sides[0]), (math.inf if sides[1] is None else sides[1])
     if not (low < high):
-        yield Problem("bad-limits", where, f"{limits!r} is not an ordered pair", "write (low, high)")
+        yield Problem("bad-limits", where, f"{shown(limits)} is not an ordered pair", "write (low, high)")
     elif is_finite_number(value) and not low <= value <= high:
         yield Problem("outside-limits", where, f"{value:g} is outside {limits}", "change the default or the limits")
 

@@ -12,6 +12,7 @@ from nbkit.model.equations import Equation, ordered, read_equations
 from nbkit.model.expression import names
 from nbkit.model.frozen import FrozenMap
 from nbkit.model.functions import XI
+from nbkit.model.numbers import make_plain, plain
 from nbkit.model.rendering import symbol_latex
 from nbkit.model.spiking import Spiking, read_spiking
 
@@ -34,6 +35,9 @@ class State:
     limits: Limits | None = None
     meaning: str = ""
 
+    def __post_init__(self) -> None:
+        make_plain(self)
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -50,6 +54,9 @@ class Parameter:
     unit: str = ""
     limits: Limits | None = None
     meaning: str = ""
+
+    def __post_init__(self) -> None:
+        make_plain(self)
 
 
 @dataclass(frozen=True)
@@ -104,8 +111,11 @@ class Model:
 
     def __post_init__(self) -> None:
         put = object.__setattr__
+        wrong = check.type_problems(self)
+        if wrong:
+            raise NbkitError(wrong)
         put(self, "states", FrozenMap({k: v if isinstance(v, State) else State(v) for k, v in self.states.items()}))
-        put(self, "inputs", FrozenMap(self.inputs))
+        put(self, "inputs", FrozenMap({k: plain(v) for k, v in self.inputs.items()}))
         put(
             self,
             "parameters",

@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nbkit.model.numbers import is_finite_number, make_plain
+
 Array = npt.NDArray[np.float64]
+
+LARGEST = 1e100  # beyond it products overflow
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,9 @@ class Balanced:
     standard_deviation: float
     dale: bool = False
 
+    def __post_init__(self) -> None:
+        make_plain(self)
+
     def excitatory(self, sources: int) -> int:
         """How many of the sources are excitatory."""
         return round(self.fraction * sources)
@@ -67,9 +74,7 @@ class Balanced:
 
     def fault(self, sources: int) -> str:
         """What keeps the numbers from describing weights from so many sources."""
-        if any(
-            isinstance(v, bool) or not np.isreal(v) or not np.isfinite(v) for v in list(self.numbers().values())[:3]
-        ):
+        if not all(is_finite_number(v) and abs(v) < LARGEST for v in list(self.numbers().values())[:3]):
             return "fraction, mean and standard_deviation must be finite numbers"
         if self.standard_deviation < 0:
             return "the standard deviation is negative"

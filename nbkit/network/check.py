@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nbkit.errors import Problem, did_you_mean
+from nbkit.errors import Problem, did_you_mean, shown
 from nbkit.model.check import TIME_UNITS, is_identifier
 from nbkit.model.model import Limits
+from nbkit.model.numbers import is_whole
 from nbkit.network.check_projections import population_at, projection_problems
-from nbkit.network.chosen import chosen, units_problems
+from nbkit.network.chosen import count_chosen, units_problems
 from nbkit.network.description import Population, Stimulus, split_path
 from nbkit.network.signals import Poisson, signal_problems
 from nbkit.network.time import time_problems, to_unit
@@ -20,6 +22,10 @@ from nbkit.network.values import Value, lowest_and_highest, value_problems
 
 if TYPE_CHECKING:
     from nbkit.network.network import Network
+
+
+#: the names of projections and stimuli: an identifier, or one of the two forms of default names
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*((->|[.])[A-Za-z][A-Za-z0-9_]*)?")
 
 
 def problems(network: Network) -> list[Problem]:
@@ -44,6 +50,10 @@ def _names(network: Network) -> Iterator[Problem]:
         if not is_identifier(name):
             hint = "begin with a letter, then letters, digits and _; use label= for free text"
             yield Problem("bad-name", f"populations[{name!r}]", "not an identifier", hint)
+    for name in [p.name for p in network.projections] + [s.name for s in network.stimuli]:
+        if not _NAME.fullmatch(name):
+            hint = "begin with a letter, then letters, digits and _"
+            yield Problem("bad-name", f"name {shown(name)}", "not usable in a path", hint)
     parts = [p.name for p in network.projections] + [s.name for s in network.stimuli]
     for name, count in Counter([*network.populations, *parts]).items():
         if count > 1:
@@ -55,10 +65,12 @@ def _names(network: Network) -> Iterator[Problem]:
 def _population(network: Network, name: str, population: Population) -> Iterator[Problem]:
     where, model = name, population.model
     size = population.size
-    whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
-    if not whole or size < 1:
-        yield Problem("bad-size", f"{where}.size", f"{size!r} is not a positive whole number", "give 1, 2, 3, ...")
-    shape = (int(size),) if whole and size > 0 else (-1,)
+    if not is_whole(size, 1):
+        what = f"{shown(size)} is not a positive whole number below 2**31"
+        yield Problem("bad-size", f"{where}.size", what, "give 1, 2, 3, ...")
+    shape = (size,) if is_whole(size, 1) else (-1,)
+    if not isinstance(population.label, str):
+        yield Problem("bad-type", f"{where}.label", f"{shown(population.label)} is not text", 'label="..."')
     for part in ("parameters", "initial"):
         if not isinstance(getattr(population, part), Mapping):
             yield Problem("bad-type", f"{where}.{part}", "is not a mapping", 'give {"name": value}')
@@ -67,7 +79,7 @@ def _population(network: Network, name: str, population: Population) -> Iterator
         if key in model.parameters:
             yield from limited_problems(value, f"{where}.{key}", shape, model.parameters[key].limits)
         elif key in model.inputs:
-            hint = f'nb.Stimulus("{name}.{key}", nb.Step({value!r:.20}))'
+            hint = f'nb.Stimulus("{name}.{key}", nb.Step({shown(value)}))'
             yield Problem("undeclared-input", f"{where}.{key}", f"'{key}' is an input, not a parameter", hint)
         else:
             hint = f'initial={{"{key}": ...}}' if key in model.states else did_you_mean(key, model.parameters)
@@ -134,10 +146,10 @@ def _stimulus(network: Network, stimulus: Stimulus) -> Iterator[Problem]:
     elif variable not in population.model.inputs:
         hint = did_you_mean(variable, population.model.inputs)
         yield Problem("not-an-input", f"{where}.target", f"'{variable}' is not an input", hint)
-    if not isinstance(population.size, int) or population.size < 1:
+    if not is_whole(population.size, 1):
         return
     wrong = list(units_problems(stimulus.units, f"{where}.units", population.size))
     yield from wrong
-    size = population.size if wrong else len(chosen(stimulus.units, population.size))
+    size = population.size if wrong else count_chosen(stimulus.units, population.size)
     unit = network.time_unit if network.time_unit in TIME_UNITS else "ms"
     yield from signal_problems(stimulus.signal, where, size, unit)

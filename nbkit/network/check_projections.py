@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbkit.errors import NbkitError, Problem, did_you_mean
-from nbkit.model.check import TIME_UNITS, is_finite_number
+from nbkit.errors import NbkitError, Problem, did_you_mean, shown
+from nbkit.model.check import TIME_UNITS
 from nbkit.model.model import Model
+from nbkit.model.numbers import is_finite_number, is_whole
 from nbkit.network.balanced import Balanced
 from nbkit.network.chosen import chosen, units_problems
 from nbkit.network.description import SPIKE, Population, Projection, split_path
 from nbkit.network.laws import Law
 from nbkit.network.rules import Ends, OneToOne, Rule
-from nbkit.network.time import to_unit
-from nbkit.network.values import value_problems
+from nbkit.network.time import LONGEST_TIME, to_unit
+from nbkit.network.values import SparseMatrix, value_problems
 
 if TYPE_CHECKING:
     from nbkit.network.network import Network
@@ -49,7 +50,7 @@ def projection_problems(network: Network, projection: Projection) -> Iterator[Pr
     source, target = split_path(projection.source)[1], split_path(projection.target)[1]
     if pre is not None and post is not None:
         yield from _variables(where, source, target, pre.model, post.model)
-    if pre is not None and post is not None and all(isinstance(p.size, int) and p.size > 0 for p in (pre, post)):
+    if pre is not None and post is not None and all(is_whole(p.size, 1) for p in (pre, post)):
         wrong = [
             *units_problems(projection.source_units, f"{where}.source_units", int(pre.size)),
             *units_problems(projection.target_units, f"{where}.target_units", int(post.size)),
@@ -96,6 +97,8 @@ def ends_of(network: Network, projection: Projection) -> Ends:
     """The two sides of a projection: the chosen units of its populations."""
     pre, post = split_path(projection.source)[0], split_path(projection.target)[0]
     sizes = [network.populations[name].size for name in (post, pre)]
+    if projection.target_units is None and projection.source_units is None:
+        return Ends(sizes[0], sizes[1], pre == post)
     of_target = chosen(projection.target_units, sizes[0])
     of_source = chosen(projection.source_units, sizes[1])
     return Ends(len(of_target), len(of_source), pre == post and np.array_equal(of_target, of_source))
@@ -105,7 +108,7 @@ def _connections(projection: Projection, ends: Ends) -> Iterator[Problem]:
     """What is wrong with the rule, and with weights and delays that hold one number per connection."""
     if not isinstance(projection.rule, Rule):
         where = f"{projection.name}.rule"
-        yield Problem("bad-type", where, f"{projection.rule!r:.60} is not a rule", "give nb.AllToAll()")
+        yield Problem("bad-type", where, f"{shown(projection.rule)} is not a rule", "give nb.AllToAll()")
         return
     fault = projection.rule.fault(ends)
     if fault:
@@ -120,7 +123,7 @@ def _connections(projection: Projection, ends: Ends) -> Iterator[Problem]:
 
 
 def _per_connection(where: str, held: object, shape: tuple[int, ...] | None, ends: Ends) -> Iterator[Problem]:
-    given = getattr(held, "shape", None)
+    given = getattr(held, "shape", None) if isinstance(held, np.ndarray | SparseMatrix) else None
     if isinstance(held, Balanced) and where.endswith(".weight"):
         if held.fault(ends.pre):
             yield Problem("bad-law", where, held.fault(ends.pre), "for example nb.Balanced(0.8, 1.0, 1.0)")
@@ -142,12 +145,12 @@ def _choices(projection: Projection) -> Iterator[Problem]:
         ("history", projection.history, HISTORIES),
         ("weight_is", projection.weight_is, WEIGHTS_ARE),
     ):
-        if value not in choices:
+        if not isinstance(value, str) or value not in choices:
             hint = did_you_mean(str(value), choices)
             yield Problem("bad-choice", f"{projection.name}.{key}", f"{value!r} is not one of the choices", hint)
     if not is_finite_number(projection.gain) or isinstance(projection.gain, Law):
         yield Problem(
-            "bad-value", f"{projection.name}.gain", f"{projection.gain!r:.60} is not a number", "give a number"
+            "bad-value", f"{projection.name}.gain", f"{shown(projection.gain)} is not a number", "give a number"
         )
 
 
@@ -186,7 +189,10 @@ def _many_delays(projection: Projection) -> Any:
     if projection.spread is not None:
         what = "a spread around delays that differ already"
         yield Problem("bad-spread", f"{where}.spread", what, "give one of the two")
-    lowest = _lowest_drawn(delay) if isinstance(delay, Law) else float(np.min(delay))
+    lowest = _lowest_drawn(delay) if isinstance(delay, Law) else float(np.min(delay, initial=np.inf))
+    highest = -np.inf if isinstance(delay, Law) else float(np.max(delay, initial=-np.inf))
+    if highest > LONGEST_TIME:
+        yield Problem("bad-time", f"{where}.delay", f"{highest:g} is too long", f"at most {LONGEST_TIME:g}")
     if lowest < 0:
         what = f"can be {lowest:g}, which is negative"
         yield Problem("delay-negative", f"{where}.delay", what, "nb.Truncated(law, low=0)")
@@ -194,4 +200,6 @@ def _many_delays(projection: Projection) -> Any:
 
 
 def _lowest_drawn(law: Law) -> float:
-    return float(law.quantile(np.array([0.0]))[0]) if not law.fault() else 0.0
+    if any(value_problems(law, "", ())):
+        return 0.0  # said elsewhere
+    return float(law.quantile(np.array([0.0]))[0])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbkit.errors import Problem
+from nbkit.errors import Problem, shown
 from nbkit.network.values import freeze
 
 Units = npt.NDArray[np.int64]
@@ -35,18 +35,25 @@ def chosen(units: Any, size: int) -> Units:
     return np.asarray(units).astype(np.int64)
 
 
+def count_chosen(units: Any, size: int) -> int:
+    """How many units are chosen."""
+    if units is None or isinstance(units, slice):
+        return len(range(size)[units or slice(None)])
+    return len(units)
+
+
 def units_problems(units: Any, where: str, size: int) -> Iterator[Problem]:
     """What is wrong with a choice."""
     if units is None or isinstance(units, slice):
         try:
-            empty = not len(chosen(units, size))
+            empty = not count_chosen(units, size)
         except (TypeError, ValueError):
             yield Problem("bad-units", where, f"{units!r} is no slice of whole numbers", "slice(0, 10)")
             return
         if empty:
             yield Problem("bad-units", where, f"{units!r} chooses none of {size} units", "slice(0, 10)")
     elif not isinstance(units, np.ndarray) or units.ndim != 1 or not units.size:
-        yield Problem("bad-units", where, f"{units!r:.60} is neither a slice nor a list of numbers", "slice(0, 10)")
+        yield Problem("bad-units", where, f"{shown(units)} is neither a slice nor a list of numbers", "slice(0, 10)")
     else:
         wrong = units[~((units >= 0) & (units < size) & (units == np.floor(units)))]
         if wrong.size:

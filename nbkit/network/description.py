@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbkit.errors import fail
+from nbkit.errors import fail, shown
 from nbkit.model.frozen import FrozenMap
 from nbkit.model.model import Model
+from nbkit.model.numbers import plain
 from nbkit.network.chosen import freeze_units
 from nbkit.network.laws import Law
 from nbkit.network.rules import AllToAll, Rule
@@ -54,6 +55,8 @@ class Population:
         if not isinstance(self.model, Model):
             hint = "give a model, for example nb.models.wilson_cowan"
             raise fail("bad-type", "Population.model", f"{type(self.model).__name__} is not a Model", hint)
+        for name in ("size", "time_scale"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
         object.__setattr__(self, "parameters", _frozen_mapping(self.parameters))
         object.__setattr__(self, "initial", _frozen_mapping(self.initial))
 
@@ -105,8 +108,11 @@ class Projection:
         object.__setattr__(self, "gain", freeze(self.gain))
         object.__setattr__(self, "source_units", freeze_units(self.source_units))
         object.__setattr__(self, "target_units", freeze_units(self.target_units))
+        for name in ("delay", "spread"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
         if not isinstance(self.delay, int | float | str):
             object.__setattr__(self, "delay", freeze(self.delay))
+        _require_name(self.name, "Projection.name")
         if not self.name:
             object.__setattr__(self, "name", f"{self.source.split('.')[0]}->{self.target.split('.')[0]}")
 
@@ -139,13 +145,19 @@ class Stimulus:
             what = f"{type(self.signal).__name__} is not a signal"
             raise fail("bad-type", f"Stimulus({self.target!r}).signal", what, "give nb.Step(...), nb.Sine(...) ...")
         object.__setattr__(self, "units", freeze_units(self.units))
+        _require_name(self.name, "Stimulus.name")
         if not self.name:
             object.__setattr__(self, "name", self.target)
 
 
+def _require_name(value: object, where: str) -> None:
+    if not isinstance(value, str):
+        raise fail("bad-type", where, f"{shown(value)} is not text", "leave it out for the default name")
+
+
 def _require_text(value: object, where: str, example: str) -> None:
     if not isinstance(value, str) or not value:
-        raise fail("bad-type", where, f"{value!r:.60} is not a path", f"write it as text, such as {example}")
+        raise fail("bad-type", where, f"{shown(value)} is not a path", f"write it as text, such as {example}")
 
 
 #: the variable that stands for the spikes of a population

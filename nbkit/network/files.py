@@ -120,7 +120,10 @@ def from_json(text: str, arrays: Mapping[str, Any] | None = None) -> dict[str, A
         reader.note("missing-key", key, f"a network needs '{key}'", "add it")
     if reader.problems:
         raise NbkitError(reader.problems)
-    return {key: make() for key, make in makers.items()}
+    try:
+        return {key: make() for key, make in makers.items()}
+    except (TypeError, ValueError, OverflowError, AttributeError, RecursionError) as error:
+        raise fail("bad-value", "file", f"a value is of the wrong kind: {error}", "save the network again") from None
 
 
 def _loaded(text: str) -> Any:
@@ -135,7 +138,7 @@ def _loaded(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=without_twins)
     except (ValueError, TypeError, RecursionError) as error:
-        raise fail("bad-json", "", f"the text is not JSON: {error}", "give text from to_json()") from None
+        raise fail("bad-json", "file", f"the text is not JSON: {error}", "give text from to_json()") from None
 
 
 Maker = Callable[[], Any]
@@ -209,7 +212,7 @@ class _Reader:
         try:
             shape = tuple(int(n) for n in document["shape"])
             array = np.frombuffer(base64.b64decode(document["float64"], validate=True), "<f8").reshape(shape)
-        except (ValueError, TypeError, binascii.Error):
+        except (ValueError, TypeError, OverflowError, binascii.Error):
             return self.note("bad-value", where, "the packed array does not fit its shape", "save the network again")
         return lambda: array
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nbkit.model.numbers import make_plain
+
 Array = npt.NDArray[np.float64]
 
 #: A truncated law whose bounds hold less than this share of it is refused: redrawing would not end.
@@ -19,6 +21,9 @@ LEAST_SHARE = 1e-4
 
 class Law(ABC):
     """A distribution. Its parameters are plain numbers, or another law."""
+
+    def __post_init__(self) -> None:
+        make_plain(self)
 
     @abstractmethod
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -35,6 +40,13 @@ class Law(ABC):
     @abstractmethod
     def fault(self) -> str:
         """What keeps the numbers from describing a distribution; ``""`` if nothing does."""
+
+    def wrong(self) -> str:
+        """As `fault`, for numbers of any kind."""
+        try:
+            return self.fault()
+        except (TypeError, ValueError, OverflowError, AttributeError):
+            return "its numbers do not describe a distribution"
 
     def numbers(self) -> dict[str, Any]:
         """Its parameters by name."""
@@ -223,8 +235,8 @@ class Truncated(Law):
     def fault(self) -> str:
         """What keeps the numbers from describing a distribution."""
         low, high = self._bounds()
-        if self.inside.fault():
-            return self.inside.fault()
+        if self.inside.wrong():
+            return self.inside.wrong()
         if not low < high:
             return f"low {low:g} is not below high {high:g}"
         below, above = self._shares()

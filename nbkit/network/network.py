@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nbkit.errors import NbkitError, NbkitNote, Problem, fail
+from nbkit.errors import NbkitError, NbkitNote, Problem, fail, shown
 from nbkit.model.frozen import FrozenMap
 from nbkit.network import check, code, files, links, paths
 from nbkit.network.description import Population, Projection, Stimulus
@@ -47,6 +47,9 @@ class Network:
             raise fail("bad-type", "Network.populations", "is not a mapping", 'give {"E": nb.Population(...)}')
         put = object.__setattr__
         put(self, "populations", FrozenMap(self.populations))
+        for name, example in (("projections", "[nb.Projection(...)]"), ("stimuli", "[nb.Stimulus(...)]")):
+            if isinstance(getattr(self, name), str) or not isinstance(getattr(self, name), Iterable):
+                raise fail("bad-type", f"Network.{name}", f"{shown(getattr(self, name))} is not a list", example)
         put(self, "projections", tuple(self.projections))
         put(self, "stimuli", tuple(self.stimuli))
         for kind, parts in (
@@ -140,7 +143,8 @@ class Network:
     def _repr_html_(self) -> str:
         rows = [(n, f"{p.size} units of {p.model.name}", ", ".join(p.parameters)) for n, p in self.populations.items()]
         for p in self.projections:
-            delay = f", delay {p.delay}" + (f" ± {p.spread}" if p.spread is not None else "") if p.delay else ""
+            delay = "" if isinstance(p.delay, float | int) and not p.delay else f", delay {shown(p.delay)}"
+            delay += f" ± {p.spread}" if p.spread is not None else ""
             rows.append((p.name, f"{p.source} → {p.target}", f"{type(p.rule).__name__}{delay}"))
         rows += [(s.name, f"{type(s.signal).__name__} → {s.target}", "") for s in self.stimuli]
         faults = "".join(f"<li>{html.escape(str(p))}</li>" for p in self.check())

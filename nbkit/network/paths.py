@@ -11,7 +11,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nbkit.errors import did_you_mean, fail
+from nbkit.errors import did_you_mean, fail, shown
 from nbkit.model.frozen import FrozenMap
 from nbkit.model.model import Limits
 from nbkit.network.balanced import Balanced
@@ -52,6 +52,8 @@ def find(network: Network, path: str) -> Place:
     Raises:
         NbkitError: ``unknown-path``, with the paths that come near.
     """
+    if not isinstance(path, str):
+        raise fail("unknown-path", "path", f"{shown(path)} is not text", 'write for example "E.tau"')
     parts: dict[str, Projection | Stimulus] = {p.name: p for p in network.projections}
     parts |= {s.name: s for s in network.stimuli}
     for name in sorted(parts, key=len, reverse=True):
@@ -68,7 +70,7 @@ def find(network: Network, path: str) -> Place:
         keys = _population_keys(population, inside)
         if keys:
             return Place(population, name, keys)
-    raise fail("unknown-path", path, "no such value in the network", did_you_mean(path, all_paths(network)))
+    raise fail("unknown-path", path or "path", "no such value in the network", did_you_mean(path, all_paths(network)))
 
 
 def _numbers_of(part: Any) -> tuple[str, ...]:

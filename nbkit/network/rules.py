@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nbkit.errors import shown
+from nbkit.model.numbers import is_whole, make_plain
 from nbkit.network.distinct import distinct_below
+from nbkit.network.values import freeze
 
 Units = npt.NDArray[np.int64]
 Pairs = tuple[Units, Units]
@@ -30,6 +33,9 @@ class Ends:
 
 class Rule(ABC):
     """Says which pairs of units are connected."""
+
+    def __post_init__(self) -> None:
+        make_plain(self)
 
     @abstractmethod
     def fault(self, ends: Ends) -> str:
@@ -218,7 +224,7 @@ class SymmetricBernoulli(Rule):
         return targets[order], sources[order]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Explicit(Rule):
     """The connections themselves: connection i goes from unit ``sources[i]`` to unit ``targets[i]``.
 
@@ -230,12 +236,12 @@ class Explicit(Rule):
 
     def __post_init__(self) -> None:
         for name in ("sources", "targets"):
-            array = np.array(getattr(self, name), dtype=np.float64)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, freeze(getattr(self, name)))
 
     def fault(self, ends: Ends) -> str:
         """Why these populations cannot be connected so."""
+        if not all(isinstance(units, np.ndarray) for units in (self.sources, self.targets)):
+            return "sources and targets are two lists of numbers"
         if self.sources.ndim != 1 or self.sources.shape != self.targets.shape:
             return f"sources {self.sources.shape} and targets {self.targets.shape} are not two lists of one length"
         for name, units, size in (("sources", self.sources, ends.pre), ("targets", self.targets, ends.post)):
@@ -315,9 +321,9 @@ def _flag_fault(rule: Any) -> str:
     return f"{wrong[0]} is neither True nor False" if wrong else ""
 
 
-def _count_fault(rule: Any, count: object, available: int, what: str) -> str:
-    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-        return f"{count!r} is not a whole number of 0 or more"
+def _count_fault(rule: Any, count: Any, available: int, what: str) -> str:
+    if not is_whole(count, 0, 2**40):
+        return f"{shown(count)} is not a whole number of 0 or more"
     if count and not available:
         return f"there are no {what} to draw from"
     if not rule.multapses and count > available:

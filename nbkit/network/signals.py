@@ -12,15 +12,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nbkit.errors import NbkitError, Problem
-from nbkit.model.check import is_finite_number
+from nbkit.errors import NbkitError, Problem, shown
 from nbkit.model.expression import parse, unknown_names
+from nbkit.model.numbers import is_finite_number, make_plain, plain
 from nbkit.network.time import Time, time_problems, to_unit
 from nbkit.network.values import Array, freeze
 
 
 class Signal:
     """A course in time, the same for all units or one for each."""
+
+    def __post_init__(self) -> None:
+        make_plain(self)
 
 
 class Formula(Signal):
@@ -133,7 +136,7 @@ class Poisson(Signal):
     weight: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recorded(Signal):
     """An array that was recorded or made elsewhere, held between its samples.
 
@@ -148,6 +151,7 @@ class Recorded(Signal):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "array", freeze(self.array))
+        object.__setattr__(self, "dt", plain(self.dt))
 
 
 _SIGNALS = (Step, Pulse, Ramp, Sine, Expression, Noise, OrnsteinUhlenbeck, Poisson, Recorded)
@@ -170,7 +174,7 @@ def signal_problems(signal: Signal, where: str, size: int, time_unit: str) -> It
             wrong += list(time_problems(number, time_unit, f"{where}.{name}"))
         elif not is_finite_number(number) or isinstance(number, str):
             wrong.append(
-                Problem("bad-value", f"{where}.{name}", f"{number!r:.60} is not a finite number", "give a number")
+                Problem("bad-value", f"{where}.{name}", f"{shown(number)} is not a finite number", "give a number")
             )
     yield from wrong
     if not wrong:
@@ -197,8 +201,11 @@ def _range_problems(signal: Signal, where: str, time_unit: str) -> Iterator[Prob
 
 
 def _expression_problems(signal: Expression, where: str) -> Iterator[Problem]:
+    if not isinstance(signal.text, str):
+        yield Problem("bad-value", where, f"{shown(signal.text)} is not text", 'write for example "sin(t)"')
+        return
     try:
-        tree = parse(str(signal.text), where)
+        tree = parse(signal.text, where)
     except NbkitError as error:
         yield from error.problems
         return

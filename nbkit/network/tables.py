@@ -28,7 +28,7 @@ def read_weights(path: str | Path) -> Array:
     """
     try:
         lines = [line.split(",") for line in Path(path).read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, TypeError, UnicodeDecodeError) as error:
         raise fail("bad-table", str(path), f"cannot be read: {error}", "give a text file of numbers") from None
     rows: list[list[float]] = []
     for number, words in enumerate(lines, 1):

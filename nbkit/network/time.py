@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nbkit.errors import NbkitError, Problem, fail
-from nbkit.model.check import is_finite_number
+from nbkit.errors import NbkitError, Problem, fail, shown
+from nbkit.model.numbers import is_finite_number
 
 Time = float | int | str
+
+LONGEST_TIME = 1e15  # beyond it steps cannot be counted
+LONGEST_TEXT = 40
 
 #: Seconds in one unit of physical time.
 SECONDS = {"ms": 1e-3, "s": 1.0, "us": 1e-6, "min": 60.0}
@@ -28,16 +31,24 @@ def to_unit(value: object, unit: str, where: str) -> float:
     >>> to_unit("200 ms", "s", "duration")
     0.2
     """
-    if is_finite_number(value) and not isinstance(value, str):
-        return float(value)  # type: ignore[arg-type]
+    if is_finite_number(value):
+        return _bounded(float(value), where)  # type: ignore[arg-type]
     if not isinstance(value, str):
-        raise fail("bad-time", where, f"{value!r:.60} is not a finite number", 'give a number or text such as "200 ms"')
-    matched = _WITH_UNIT.match(value)
+        raise fail(
+            "bad-time", where, f"{shown(value)} is not a finite number", 'give a number or text such as "200 ms"'
+        )
+    matched = _WITH_UNIT.match(value) if len(value) <= LONGEST_TEXT else None
     if matched is None or matched[2] not in SECONDS:
-        raise fail("bad-time", where, f"{value!r} is not a time", f"units: {', '.join(SECONDS)}")
+        raise fail("bad-time", where, f"{shown(value)} is not a time", f"units: {', '.join(SECONDS)}")
     if unit == "1":
         raise fail("bad-time", where, f"{value!r} in a network that counts model units", "give a bare number")
-    return rescale(float(matched[1]), matched[2], unit)
+    return _bounded(rescale(float(matched[1]), matched[2], unit), where)
+
+
+def _bounded(time: float, where: str) -> float:
+    if abs(time) > LONGEST_TIME:
+        raise fail("bad-time", where, f"{time:g} is too long", f"at most {LONGEST_TIME:g}")
+    return time
 
 
 def rescale(number: float, old: str, new: str) -> float:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbkit.errors import Problem
-from nbkit.model.check import is_finite_number
-from nbkit.network.balanced import Balanced
+from nbkit.errors import Problem, fail, shown
+from nbkit.model.numbers import is_finite_number, is_whole
+from nbkit.network.balanced import LARGEST, Balanced
 from nbkit.network.laws import Law
 
 Array = npt.NDArray[np.float64]
@@ -27,11 +27,15 @@ class SparseMatrix:
     values: Array
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "shape", tuple(int(n) for n in self.shape))
+        if not isinstance(self.shape, tuple | list) or len(self.shape) != 2 or not all(is_whole(n) for n in self.shape):
+            raise fail("bad-value", "SparseMatrix.shape", f"{shown(self.shape)} is no shape", "give (post, pre)")
+        object.__setattr__(self, "shape", tuple(self.shape))
         for name in ("rows", "columns", "values"):
-            array = np.array(getattr(self, name), dtype=np.float64)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, freeze(getattr(self, name)))
+            if not isinstance(getattr(self, name), np.ndarray) or getattr(self, name).ndim != 1:
+                raise fail(
+                    "bad-value", f"SparseMatrix.{name}", "is not a list of numbers", "give a scipy.sparse matrix"
+                )
 
 
 Value = float | Array | Law | SparseMatrix | Balanced
@@ -49,16 +53,19 @@ def freeze(value: object) -> Any:  # noqa: PLR0911  one return per kind of value
     if hasattr(value, "tocoo"):
         entries = value.tocoo()
         return SparseMatrix(entries.shape, entries.row, entries.col, entries.data)
-    if set(getattr(value, "dims", ())) == {"post", "pre"}:
-        value = value.transpose("post", "pre")  # type: ignore[attr-defined]
-    if isinstance(value, int | float | np.integer | np.floating):
-        try:
-            return float(value)
-        except OverflowError:
+    dims = getattr(value, "dims", ())
+    if isinstance(dims, tuple) and len(dims) == 2:
+        if set(dims) != {"post", "pre"}:
             return value
+        value = value.transpose("post", "pre")  # type: ignore[attr-defined]
+    if isinstance(value, int | float | np.number):
+        return float(value) if is_finite_number(value) or isinstance(value, float | np.floating) else value
     try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf" or isinstance(value, np.ma.MaskedArray):
+            return value
+        array = np.array(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError, RecursionError):
         return value
     if array.ndim == 0:
         return float(array)
@@ -72,7 +79,7 @@ def value_problems(
     """Everything that is wrong with a value that stands for an array of this shape."""
     if isinstance(value, Law):
         yield from _law_problems(value, where)
-    elif isinstance(value, np.ndarray):
+    elif type(value) is np.ndarray and value.dtype == np.float64:
         if value.shape != shape:
             got, want = "x".join(map(str, value.shape)), "x".join(map(str, shape))
             flat = value.size == int(np.prod(shape)) and value.ndim != len(shape)
@@ -93,7 +100,7 @@ def value_problems(
         yield Problem(
             "bad-value",
             where,
-            f"{value!r:.60} is not a number",
+            f"{shown(value)} is not a number",
             "give a number, an array or a law such as Uniform(8, 12)",
         )
 
@@ -106,14 +113,16 @@ def _law_problems(law: Law, where: str) -> Iterator[Problem]:
         if isinstance(number, Law):
             wrong += list(_law_problems(number, f"{where}.{name}"))
         elif name == "inside":
-            wrong.append(Problem("bad-law", f"{where}.{name}", f"{number!r:.60} is not a law", "give nb.Normal(...)"))
+            wrong.append(Problem("bad-law", f"{where}.{name}", f"{shown(number)} is not a law", "give nb.Normal(...)"))
         elif not is_finite_number(number) and not optional:
             wrong.append(
-                Problem("bad-law", f"{where}.{name}", f"{number!r:.60} is not a finite number", "give a number")
+                Problem("bad-law", f"{where}.{name}", f"{shown(number)} is not a finite number", "give a number")
             )
+        elif number is not None and abs(number) > LARGEST:
+            wrong.append(Problem("bad-law", f"{where}.{name}", f"{number:g} is too large", f"at most {LARGEST:g}"))
     yield from wrong
-    if not wrong and law.fault():
-        yield Problem("bad-law", where, law.fault(), "exchange or correct the numbers")
+    if not wrong and law.wrong():
+        yield Problem("bad-law", where, law.wrong(), "exchange or correct the numbers")
 
 
 def _sparse_problems(value: SparseMatrix, where: str, shape: tuple[int, ...]) -> Iterator[Problem]:

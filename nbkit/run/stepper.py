@@ -99,7 +99,10 @@ class Stepper:
 
     def restored(self, kept: dict[str, Any]) -> None:
         """Go on where `saved` was called."""
-        self.executor.memory[...] = kept["memory"]
+        memory = kept["memory"]
+        if memory.shape != self.executor.memory.shape or memory.dtype != self.executor.memory.dtype:
+            raise ValueError("the memory is of another program")
+        self.executor.memory[...] = memory
         self.position, self._entered, first = (int(n) for n in kept["position"])
         self._first, self._stale = bool(first), True
         for store in self.executor.stores:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from nbkit.compile.program import Program
-from nbkit.errors import Problem, did_you_mean
+from nbkit.errors import Problem, did_you_mean, shown
+from nbkit.model.numbers import is_whole, plain
 from nbkit.network.chosen import chosen, freeze_units, units_problems
 from nbkit.network.description import SPIKE, split_path
 from nbkit.run.tapes import Plan
@@ -42,6 +41,7 @@ class Record:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", freeze_units(self.units))
+        object.__setattr__(self, "every", plain(self.every))
 
 
 Asked = str | Record | Iterable[str | Record] | None
@@ -66,6 +66,11 @@ class Recording:
         return {plan.variable.path: plan.average for plan in self.plans if plan.average}
 
     @property
+    def lead(self) -> int:
+        """Samples that the first kept mean reaches back."""
+        return self.every if "block" in self.averages.values() else 1
+
+    @property
     def every(self) -> int:
         """Samples from one kept sample to the next."""
         return self.plans[0].every if self.plans else 1
@@ -78,6 +83,9 @@ def recording(program: Program, asked: Asked) -> tuple[Recording, list[Problem]]
     if asked is None:
         states = [path for path, v in program.variables.items() if v.is_state and v.population not in spiking]
         asked = [*states, *known[len(program.variables) :]]
+    if not isinstance(asked, str | Record | Iterable) or isinstance(asked, bytes):
+        what = f"{shown(asked)} is no list of paths"
+        return Recording((), {}, {}), [Problem("unknown-record", "record", what, 'record=["E.r"]')]
     records = [asked] if isinstance(asked, str | Record) else list(asked)
     wanted = [r if isinstance(r, Record) else Record(r) for r in records]
     problems = _problems(program, wanted, known, spiking)
@@ -112,8 +120,8 @@ def _problems(
         population = split_path(record.path)[0]
         size = program.variables[record.path].size if record.path in program.variables else spiking[population]
         found += units_problems(record.units, f"{where}.units", size)
-        if isinstance(record.every, bool) or not isinstance(record.every, int | np.integer) or record.every < 1:
-            what = f"every = {record.every!r} is not a positive whole number"
+        if not is_whole(record.every, 1):
+            what = f"every = {shown(record.every)} is not a positive whole number"
             found.append(Problem("bad-record", where, what, "give 1, 2, 3, ..."))
         if record.average not in AVERAGES:
             hint = did_you_mean(str(record.average), [a for a in AVERAGES if a])

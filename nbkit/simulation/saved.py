@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import json
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nbkit.errors import fail
+from nbkit.errors import fail, shown
+
+#: what NumPy and the standard library raise for damaged files
+_DAMAGED = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OSError,
+    EOFError,
+    RecursionError,
+    NotImplementedError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 FORMAT = "nbkit.simulation"
 VERSION = 1
@@ -17,12 +34,17 @@ VERSION = 1
 
 def write(path: str | Path, text: dict[str, Any], arrays: dict[str, Any]) -> None:
     """Write text and arrays into one file; a file that is there is replaced only by a whole one."""
-    target = Path(path)
-    partial = target.with_name(target.name + ".part")
-    document = json.dumps({"format": FORMAT, "version": VERSION, **text})
-    with partial.open("wb") as file:
-        np.savez_compressed(file, document=np.array(document), **arrays)
-    partial.replace(target)
+    try:
+        target = Path(path)
+        if target.is_dir():
+            raise IsADirectoryError(f"{target} is a folder")
+        partial = target.with_name(target.name + ".part")
+        document = json.dumps({"format": FORMAT, "version": VERSION, **text})
+        with partial.open("wb") as file:
+            np.savez_compressed(file, document=np.array(document), **arrays)
+        partial.replace(target)
+    except (OSError, ValueError, TypeError) as error:
+        raise fail("bad-file", shown(path), f"cannot be written: {error}", "a file in a folder that is there") from None
 
 
 def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -36,7 +58,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
             arrays = {name: file[name] for name in file.files}
         document = json.loads(str(arrays.pop("document")))
         known = document.pop("format") == FORMAT and document.pop("version") == VERSION
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         if isinstance(error, FileNotFoundError):
             raise fail(
                 "unknown-format", str(path), "there is no such file", "give the path that save() wrote"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from nbkit.errors import fail
 from nbkit.network.network import Network
 from nbkit.network.time import Time
 from nbkit.run.stepper import Progress
-from nbkit.simulation.recording import Asked
+from nbkit.simulation.recording import Asked, Record
 from nbkit.simulation.simulation import Simulation
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def simulate(
         method: as for `Simulation`.
         precision: as for `Simulation`.
         delays: as for `Simulation`.
-        until: a condition such as ``"mean(E.r) > 0.5"`` at which the run ends early.
+        until: a condition such as ``"mean(E.r) > 0.5"`` at which the run ends early; not tested before ``discard``.
         discard: leave out the samples before this time.
         progress: True for a bar, or a function called now and then with (steps made, steps asked).
 
@@ -64,6 +64,8 @@ def simulate(
         >>> round(float(nb.simulate(net, 10.0, 0.1)["E.x"][-1, 0]), 6)  # (1 - 0.01)**100
         0.366032
     """
+    if not isinstance(record, str | Record | None) and isinstance(record, Iterable):
+        record = list(record)
 
     def one(root: int) -> xarray.Dataset:
         simulation = Simulation(
@@ -71,12 +73,24 @@ def simulate(
         )
         return simulation._run(duration, record, progress, until, discard)  # noqa: SLF001  one package
 
-    if isinstance(seed, Sequence) and not isinstance(seed, str):
-        if not seed or until is not None:
-            what = "an empty list of seeds" if not seed else "several seeds end at different times with until="
-            raise fail("bad-seed", "seed", what, "give one seed, or leave out until=")
-        return _together([one(root) for root in seed], list(seed))
-    return one(seed)
+    seeds = _several(seed)
+    if seeds is None:
+        return one(seed)  # type: ignore[arg-type]
+    if until is not None:
+        raise fail("bad-seed", "seed", "several seeds end at different times with until=", "give one seed")
+    return _together([one(root) for root in seeds], seeds)
+
+
+def _several(seed: Any) -> list[int] | None:
+    """The seeds of a list, or None for a single one."""
+    if isinstance(seed, np.ndarray) and seed.ndim == 1:
+        seed = seed.tolist()
+    if not isinstance(seed, Sequence) or isinstance(seed, str | bytes):
+        return None
+    if not seed or len(set(seed)) < len(seed):
+        what = "a seed stands twice" if seed else "an empty list of seeds"
+        raise fail("bad-seed", "seed", what, "give one seed, or a list of different ones")
+    return list(seed)
 
 
 def _together(results: list[xarray.Dataset], seeds: list[int]) -> xarray.Dataset:

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbkit.compile.compiler import compile_network
-from nbkit.compile.connections import bytes_of_connections
+from nbkit.compile.connections import bytes_of_draws
 from nbkit.compile.delays import first_step, steps_of
 from nbkit.compile.program import Setting
-from nbkit.errors import NbkitError, NbkitNote, Problem, did_you_mean, fail
-from nbkit.model.check import METHODS
-from nbkit.network.check import limited_problems
+from nbkit.errors import NbkitError, NbkitNote, Problem, did_you_mean, fail, shown
+from nbkit.model.numbers import plain
+from nbkit.network.balanced import Balanced
 from nbkit.network.description import SPIKE
 from nbkit.network.laws import Law
 from nbkit.network.network import Network
 from nbkit.network.time import Time, to_unit
-from nbkit.network.values import freeze
+from nbkit.network.values import SparseMatrix, freeze
 from nbkit.results import dataset
-from nbkit.run.memory import SHARE, available, bytes_of_program
-from nbkit.run.numpy_executor import PRECISIONS
-from nbkit.run.stepper import BACKENDS, Progress, Stepper, Stop, Trace
+from nbkit.run.memory import bytes_of_program
+from nbkit.run.stepper import Progress, Stepper, Trace
 from nbkit.simulation import saved
+from nbkit.simulation.checks import choice_problems, not_finite, of_units, require_memory
 from nbkit.simulation.progress import Bar
 from nbkit.simulation.recording import Asked, Recording, recording
 from nbkit.simulation.until import read_until
@@ -67,13 +67,14 @@ class Simulation:
         precision: str = "float64",
         delays: str = "error",
     ) -> None:
-        problems = _choice_problems(backend, method, precision)
+        seed = plain(seed)
+        problems = choice_problems(backend, method, precision)
         try:
             if not isinstance(network, Network):
                 raise fail("bad-type", "network", f"{type(network).__name__} is not a Network", "give nb.Network(...)")
             if not network.check():
                 hint = "fewer connections, or rule=nb.FixedInDegree(...)"
-                _require_memory("the connections", int(bytes_of_connections(network)), hint)
+                require_memory("this network", int(bytes_of_draws(network)), hint)
             self.program = compile_network(network, dt, seed, delays)
         except NbkitError as error:
             problems += error.problems
@@ -87,9 +88,10 @@ class Simulation:
             "precision": precision,
             "delays": delays,
         }
-        _require_memory("this network", bytes_of_program(self.program, precision))
+        require_memory("this network", bytes_of_program(self.program, precision))
         self._stepper = Stepper(self.program, backend, precision)
         self._changes: list[tuple[str, Any]] = []
+        self._edited = network
 
     @property
     def time(self) -> float:
@@ -141,6 +143,14 @@ class Simulation:
         steps, problems = self._steps(duration)
         recorded, wrong = recording(self.program, record)
         problems += wrong or self._input_problems(steps)
+        if "block" in recorded.averages.values() and (
+            self._stepper.position % recorded.every or steps % recorded.every
+        ):
+            what = f"means over {recorded.every} samples need runs of whole multiples of {recorded.every} steps"
+            problems.append(Problem("bad-record", "record", what, "another duration, or another every="))
+        if progress is not None and not isinstance(progress, bool) and not callable(progress):
+            what = f"{shown(progress)} is neither True nor a function"
+            problems.append(Problem("bad-choice", "progress", what, "progress=True"))
         condition, left_out = None, 0
         try:
             left_out = first_step(to_unit(discard, self.network.time_unit, "discard"), self.program.dt)
@@ -154,19 +164,20 @@ class Simulation:
             raise NbkitError(problems)
         kept = (steps - left_out) // recorded.every + 1
         bytes_kept = kept * sum(plan.width for plan in recorded.plans) * 8
-        _require_memory("this recording", bytes_kept, "record fewer units, every few samples, or run in pieces")
-        if left_out > 1:
-            self._checked(self._stepper.run(left_out - 1), recorded, {})
+        require_memory("this recording", bytes_kept, "record fewer units, every few samples, or run in pieces")
+        before = recorded.lead if recorded.averages else 1
+        begun = max(0, left_out - before)
+        if begun:
+            self._checked(self._stepper.run(begun), recorded, {})
         call = Bar() if progress is True else progress or None
-        begun = max(0, left_out - 1)
         trace = self._stepper.run(steps - begun, recorded.plans, recorded.spikes, call, condition)
         about = {"duration": steps * self.program.dt, "until": until, "discard": left_out * self.program.dt}
         result = self._checked(trace, recorded, about)
-        return result.sel(time=result["step"] >= left_out) if left_out == 1 else result
+        return result.sel(time=result["step"] >= left_out) if 0 < left_out <= before else result
 
     def _checked(self, trace: Trace, recorded: Recording, about: dict[str, Any]) -> xarray.Dataset:
         """Label a trace; raise if it left the finite numbers, warn if it was interrupted."""
-        spikes = {n: _of_units(*found, recorded.spikes[n]) for n, found in trace.spikes.items()}
+        spikes = {n: of_units(*found, recorded.spikes[n]) for n, found in trace.spikes.items()}
         rows = {tape.plan.variable.path: tape.rows for tape in trace.tapes}
         setup = self._setup | about | {"record": [*rows, *(f"{n}.{SPIKE}" for n in spikes)]}
         result = dataset(
@@ -179,7 +190,7 @@ class Simulation:
             averages=recorded.averages,
         )
         if trace.stopped is not None:
-            raise _not_finite(trace.stopped, self.program.dt, self.network.time_unit, result)
+            raise not_finite(trace.stopped, self.program.dt, self.network.time_unit, result)
         if trace.interrupted:
             note = f"interrupted at t = {self.time:g}; run() goes on from there"
             warnings.warn(note, NbkitNote, stacklevel=4)
@@ -194,17 +205,25 @@ class Simulation:
         Raises:
             NbkitError: if the path cannot be set or the value does not fit.
         """
+        self.network.value(path)
         setting = self.program.settings.get(path)
         if setting is None:
-            self.network.value(path)
             hint = f"make a new network with with_value({path!r}, ...). {did_you_mean(path, self.program.settings)}"
             raise fail("not-settable", path, "cannot be changed while a simulation stands", hint)
         frozen = freeze(value)
-        if setting.edge_of:
-            frozen = float(first_step(to_unit(value, self.network.time_unit, path), setting.edge_of))
-        self._write(setting, frozen)
+        if isinstance(frozen, Law | Balanced | SparseMatrix):
+            hint = "give numbers, or make a new network"
+            raise fail("not-settable", path, f"a {type(frozen).__name__} is for the compile step", hint)
+        edited = self._edited.with_value(path, value)
+        if edited.check():
+            raise NbkitError(edited.check())
+        number = frozen
+        if setting.edge_of or isinstance(frozen, str):
+            number = to_unit(value, self.network.time_unit, path)
+        self._write(setting, float(first_step(number, setting.edge_of)) if setting.edge_of else number)
         self._stepper.changed()
-        self._changes.append((path, value))
+        self._edited = edited
+        self._changes.append((path, frozen))
 
     def save(self, path: str | Path) -> None:
         """Write the simulation as it stands; `load` continues it bit for bit.
@@ -220,6 +239,10 @@ class Simulation:
         named = {f"array {name}": array for name, array in arrays.items()}
         saved.write(path, text, named | self._stepper.saved())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles stand where this simulation stands, each with a memory of its own."""
+        return _stand, (self.network, self._setup, self._changes, self._stepper.saved())
+
     @classmethod
     def load(cls, path: str | Path) -> Simulation:
         """Read a simulation that `save` wrote; it goes on where it stood.
@@ -229,12 +252,14 @@ class Simulation:
         """
         text, arrays = saved.read(path)
         large = {k.removeprefix("array "): v for k, v in arrays.items() if k.startswith("array ")}
-        network = Network.from_json(text["network"], large)
-        made = cls(network, **text["setup"])
-        for name, value in text["changes"]:
-            made.set(name, value)
-        made._stepper.restored(arrays)
-        return made
+        try:
+            network = Network.from_json(text["network"], large)
+            return _stand(network, text["setup"], text["changes"], arrays)
+        except NbkitError:
+            raise
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+            what = f"a part of it is missing or damaged: {shown(error)}"
+            raise fail("unknown-format", str(path), what, "give a whole file from save()") from None
 
     def reset(self) -> None:
         """Go back to t = 0 with the same draws; values that were set stay."""
@@ -246,15 +271,12 @@ class Simulation:
         executor = self._stepper.executor
         of_weights = setting.coupling >= 0 and not setting.path.endswith(".gain")
         target = executor.weights[setting.coupling] if of_weights else executor.rows(setting.slot)[0]
-        shape = () if setting.slot.shared and not of_weights else target.shape
-        limits = None if setting.edge_of else self.network.describe(setting.path).limits
-        problems = list(limited_problems(value, setting.path, shape, limits))
-        if isinstance(value, Law):
-            hint = "give numbers, or make a new network"
-            problems.append(Problem("not-settable", setting.path, "laws are drawn when a network is compiled", hint))
-        if problems:
-            raise NbkitError(problems)
-        target[...] = value * setting.factor
+        one = setting.slot.shared and not of_weights
+        if np.ndim(value) and (one or np.shape(value) != target.shape):
+            what = f"it was compiled as one number for all, this is an array of {np.shape(value)}"
+            raise fail("not-settable", setting.path, what, "make a new network with this array")
+        share = self.program.couplings[setting.coupling].share if of_weights else 1.0
+        target[...] = value * (setting.factor * share)
 
     def _steps(self, duration: Time) -> tuple[int, list[Problem]]:
         try:
@@ -284,37 +306,10 @@ class Simulation:
         ]
 
 
-def _of_units(stamps: Any, units: Any, wanted: Any) -> tuple[Any, Any]:
-    kept = np.isin(units, wanted)
-    return stamps[kept], units[kept]
-
-
-def _choice_problems(backend: str, method: str | None, precision: str) -> list[Problem]:
-    found = []
-    for code, where, value, known in (
-        ("unknown-backend", "backend", backend, tuple(BACKENDS)),
-        ("unknown-method", "method", method, (*METHODS, None)),
-        ("unknown-precision", "precision", precision, tuple(PRECISIONS)),
-    ):
-        if value not in known:
-            hint = did_you_mean(str(value), [k for k in known if k])
-            found.append(Problem(code, where, f"no {where} {value!r}", hint))
-    return found
-
-
-def _require_memory(what: str, needed: int, hint: str = "make the populations smaller") -> None:
-    left = available()
-    if left is not None and needed > SHARE * left:
-        raise fail("too-much-memory", what, f"needs {needed / 1e9:.2f} GB, {left / 1e9:.2f} GB are left", hint)
-
-
-def _not_finite(stop: Stop, dt: float, time_unit: str, result: xarray.Dataset) -> NbkitError:
-    shown = "model units" if time_unit == "1" else time_unit
-    error = fail(
-        "run-not-finite",
-        stop.variable.path,
-        f"unit {stop.unit} became {stop.value} at t = {stop.sample * dt:g} {shown}, step {stop.sample}",
-        f"a smaller dt than {dt:g}, or weaker coupling; the trace up to there is the error's .result",
-    )
-    error.result = result  # type: ignore[attr-defined]
-    return error
+def _stand(network: Network, setup: dict[str, Any], changes: Any, kept: dict[str, Any]) -> Simulation:
+    """A simulation that stands where another one stood."""
+    made = Simulation(network, **setup)
+    for path, value in changes:
+        made.set(path, value)
+    made._stepper.restored(kept)  # noqa: SLF001  one file
+    return made

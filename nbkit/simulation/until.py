@@ -10,8 +10,10 @@ import numpy as np
 
 from nbkit.compile.program import Program, Variable
 from nbkit.compile.sampling import evaluate
-from nbkit.errors import did_you_mean, fail
-from nbkit.model.expression import parse
+from nbkit.errors import did_you_mean, fail, shown
+from nbkit.model.expression import MAX_LENGTH, Apply, parse
+from nbkit.model.expression import names as names_in
+from nbkit.model.functions import COMPARE, OPERATIONS
 from nbkit.run.stepper import Until
 
 _WHOLE = re.compile(r"^\s*(any|all)\s*\((.*)\)\s*$")
@@ -29,7 +31,7 @@ def read_until(text: str, program: Program) -> Until:
         NbkitError: ``bad-until`` if the text is no such condition.
     """
     if not isinstance(text, str):
-        raise fail("bad-until", "until", f"{text!r:.60} is not text", 'write for example "mean(E.r) > 0.5"')
+        raise fail("bad-until", "until", f"{shown(text)} is not text", 'write for example "mean(E.r) > 0.5"')
     matched = _WHOLE.match(text)
     wrapper, inside = (matched[1], matched[2]) if matched else ("", text)
     names: dict[str, tuple[Variable, bool]] = {}
@@ -39,17 +41,23 @@ def read_until(text: str, program: Program) -> Until:
         if variable is None or not variable.is_state:
             states = [p for p, v in program.variables.items() if v.is_state]
             raise fail("bad-until", "until", f"'{path}' is no state", did_you_mean(path, states))
-        name = f"{'m' if mean else 'v'}{len(names)}"
+        name = f"value_{len(names)}_of_until"
         names[name] = (variable, mean)
         return name
 
     inside = _MEAN.sub(lambda found: named(found[1], mean=True), inside)
+    if len(text) > MAX_LENGTH:
+        raise fail("bad-until", "until", f"{len(text)} characters", "a shorter condition")
     tree = parse(_PATH.sub(lambda found: named(found[1], mean=False), inside), "until")
     whole: Callable[[Any], Any] = {"any": np.any, "all": np.all}.get(wrapper, _single)
     sizes = {variable.size for variable, mean in names.values() if not mean}
-    if not names or (not wrapper and sizes - {1}):
+    compares = isinstance(tree, Apply) and OPERATIONS[tree.operation].binds == COMPARE
+    unknown = names_in(tree) - set(names)
+    if unknown:
+        raise fail("bad-until", "until", f"'{min(unknown)}' is no state", 'states are written as "E.r"')
+    if not names or not compares or len(sizes - {1}) > bool(wrapper):
         what = f"'{text}' is not one truth value" if names else f"'{text}' names no state"
-        raise fail("bad-until", "until", what, "write any(...), all(...) or mean(E.r)")
+        raise fail("bad-until", "until", what, "compare: any(E.r > 0.5), all(E.r > 0.5) or mean(E.r) > 0.5")
 
     def holds(present: Callable[[Variable], Any]) -> bool:
         known = {n: present(v).mean() if mean else present(v) for n, (v, mean) in names.items()}

@@ -12,7 +12,9 @@ FILE_LINES = 350
 FUNCTION_LINES = 60
 
 #: Longer ones, with the reason why cutting them would make them worse: "file" or "file:function" -> reason.
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS: dict[str, str] = {
+    "nbkit/simulation/simulate.py:simulate": "twelve keywords, each told in its docstring; the code is fifteen lines",
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -83,6 +83,15 @@ def test_the_table_of_functions_has_no_holes():
     assert set(CONSTANTS).isdisjoint(OPERATIONS)
 
 
+def test_hodgkin_huxley_is_finite_where_its_textbook_rates_are_zero_over_zero():
+    at = np.array([-40.0, -55.0])
+    net = nb.Network({"P": nb.Population(nb.models.hodgkin_huxley, 2, initial={"V": at})})
+    near = nb.Network({"P": nb.Population(nb.models.hodgkin_huxley, 2, initial={"V": at + 1e-7})})
+    runs = [nb.simulate(each, 0.05, 0.01)["P.V"].to_numpy() for each in (net, near)]
+    assert np.isfinite(runs[0]).all()
+    np.testing.assert_allclose(runs[0], runs[1], atol=1e-5)
+
+
 def test_shorthand_means_what_its_name_says():
     model = nb.Model(
         "m",

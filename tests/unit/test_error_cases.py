@@ -46,7 +46,7 @@ def load(**changes: object) -> None:
 
 def starve() -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("nbkit.simulation.simulation.available", lambda: 1000)
+        patch.setattr("nbkit.simulation.checks.available", lambda: 1000)
         run(network(size=1000))
 
 
@@ -237,6 +237,11 @@ CASES: dict[str, list[Callable[[], object]]] = {
     "unknown-format": [lambda: nb.Network.from_json("{}"), lambda: load(version=99), lambda: nb.Network.from_json("3")],
     "unknown-key": [lambda: load(extra=1)],
     "missing-key": [lambda: load(stimuli=None)],
+    "bad-file": [
+        lambda: nb.Simulation(network(), dt=0.1).save("/no/such/folder/x.npz"),
+        lambda: nb.Simulation(network(), dt=0.1).save("/"),
+        lambda: nb.Simulation(network(), dt=0.1).save(None),
+    ],
     "bad-table": [lambda: nb.read_weights("/no/such/file.csv")],
     "link-too-long": [
         lambda: network(size=3000, initial={"x": np.random.default_rng(0).normal(size=3000)}).to_link(),
@@ -266,7 +271,7 @@ CASES: dict[str, list[Callable[[], object]]] = {
     "unknown-backend": [lambda: run(backend="quantum"), lambda: run(backend="numpi")],
     "unknown-precision": [lambda: run(precision="float16")],
     "bad-seed": [lambda seed=s: run(seed=seed) for s in (-1, 1.5, None, "a")],
-    "too-much-memory": [starve, lambda: run(duration=1e9, dt=1e-6), lambda: run(network(size=10**10))],
+    "too-much-memory": [starve, lambda: run(duration=1e9, dt=1e-6), lambda: run(network(size=2 * 10**9))],
     "run-not-finite": [blow_up],
     "not-settable": [set_a_delay],
     "bad-program": [break_a_program],

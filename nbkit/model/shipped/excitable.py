@@ -28,8 +28,8 @@ morris_lecar = Model(
     tau_w = 1/cosh((V - V_3)/(2*V_4))
     """,
     states={
-        "V": State(-60.0, "mV", meaning="membrane potential"),
-        "w": State(0.015, meaning="open share of the potassium channels"),
+        "V": State(-60.855, "mV", meaning="membrane potential"),
+        "w": State(0.0149, meaning="open share of the potassium channels"),
     },
     inputs={"I_ext": 0.0},
     parameters={
@@ -60,11 +60,11 @@ hodgkin_huxley = Model(
     I_Na = g_Na*m**3*h*(V - E_Na)
     I_K = g_K*n**4*(V - E_K)
     I_L = g_L*(V - E_L)
-    alpha_m = 0.1*(V + 40)/(1 - exp(-(V + 40)/10))
+    alpha_m = 1/exprel(-(V + 40)/10)
     beta_m = 4*exp(-(V + 65)/18)
     alpha_h = 0.07*exp(-(V + 65)/20)
     beta_h = 1/(1 + exp(-(V + 35)/10))
-    alpha_n = 0.01*(V + 55)/(1 - exp(-(V + 55)/10))
+    alpha_n = 0.1/exprel(-(V + 55)/10)
     beta_n = 0.125*exp(-(V + 65)/80)
     """,
     states={

@@ -1,0 +1,56 @@
+"""Owns what a run is checked against before it starts, and the words for one that failed. Must not know how it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nbkit.errors import NbkitError, Problem, did_you_mean, fail
+from nbkit.model.check import METHODS
+from nbkit.run.memory import SHARE, available
+from nbkit.run.numpy_executor import PRECISIONS
+from nbkit.run.stepper import BACKENDS, Stop
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def of_units(stamps: Any, units: Any, wanted: Any) -> tuple[Any, Any]:
+    """The spikes of the wanted units."""
+    kept = np.isin(units, wanted)
+    return stamps[kept], units[kept]
+
+
+def choice_problems(backend: str, method: str | None, precision: str) -> list[Problem]:
+    """Backends, methods and precisions that are not there."""
+    found = []
+    for code, where, value, known in (
+        ("unknown-backend", "backend", backend, tuple(BACKENDS)),
+        ("unknown-method", "method", method, (*METHODS, None)),
+        ("unknown-precision", "precision", precision, tuple(PRECISIONS)),
+    ):
+        if not isinstance(value, str | None) or value not in known:
+            hint = did_you_mean(str(value), [k for k in known if k])
+            found.append(Problem(code, where, f"no {where} {value!r}", hint))
+    return found
+
+
+def require_memory(what: str, needed: int, hint: str = "make the populations smaller") -> None:
+    """Refuse what needs more memory than is left."""
+    left = available()
+    if left is not None and needed > SHARE * left:
+        raise fail("too-much-memory", what, f"needs {needed / 1e9:.2f} GB, {left / 1e9:.2f} GB are left", hint)
+
+
+def not_finite(stop: Stop, dt: float, time_unit: str, result: xarray.Dataset) -> NbkitError:
+    """The error of a run that left the finite numbers; it carries the trace up to there."""
+    shown = "model units" if time_unit == "1" else time_unit
+    error = fail(
+        "run-not-finite",
+        stop.variable.path,
+        f"unit {stop.unit} became {stop.value} at t = {stop.sample * dt:g} {shown}, step {stop.sample}",
+        f"a smaller dt than {dt:g}, or weaker coupling; the trace up to there is the error's .result",
+    )
+    error.result = result  # type: ignore[attr-defined]
+    return error
