@@ -68,7 +68,7 @@ _ROWS = (
     _function("maximum", "fmax({0}, {1})", r"\max\left({0}, {1}\right)", arity=2),
     # shorthand
     _shorthand("sigmoid", "1/(1 + exp(-x))", r"\sigma\left({0}\right)"),
-    _shorthand("exprel", "(expm1(x) + (abs(x) <= 0))/(x + (abs(x) <= 0))", r"\operatorname{exprel}\left({0}\right)"),
+    _shorthand("exprel", "(expm1(x) + (abs(x) <= 0))/(x + (abs(x) <= 0))", r"\operatorname{{exprel}}\left({0}\right)"),
     _shorthand("positive_part", "maximum(x, 0)", r"\left[{0}\right]_+"),
 )
 
