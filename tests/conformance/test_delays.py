@@ -104,15 +104,15 @@ def test_a_gamma_delay_has_the_mean_and_the_standard_deviation_that_were_asked_f
     assert variance == pytest.approx(stages / rate**2 - mean * dt, abs=1e-9)  # Euler's own value; 1.0 as dt -> 0
 
 
-def test_a_delay_of_one_step_is_exact_for_the_discrete_feedback():
-    """x' = -x - g tanh(x(t-d)) turns unstable where the Euler polynomial says: h = 0.1, g = 2, d = 11 steps."""
+@pytest.mark.parametrize(("dt", "first_unstable"), [(0.1, 11), (0.05, 24), (0.02, 60)])
+def test_delayed_feedback_turns_unstable_at_the_bound_of_the_discrete_equation(dt, first_unstable):
+    """x' = -x - 2 tanh(x(t-d)): one step of delay decides, where the roots of z^(k+1) - (1-h) z^k + 2h = 0 say."""
     model = nb.Model("x", "dx/dt = -x + u\n f = tanh(x)", states={"x": 0.001}, inputs={"u": 0.0}, time_unit="1")
-    grown = {}
-    for steps in (10, 11):
-        projection = nb.Projection("E.f", "E.u", weight=-2.0, delay=steps * 0.1)
+    for steps in (first_unstable - 1, first_unstable):
+        projection = nb.Projection("E.f", "E.u", weight=-2.0, delay=steps * dt)
         net = nb.Network({"E": nb.Population(model, 1)}, [projection], time_unit="1")
-        x = np.abs(nb.simulate(net, 400.0, 0.1)["E.x"].to_numpy()[:, 0])
-        grown[steps] = x[-300:].max() / x[300:600].max()
-        roots = np.roots([1.0, -0.9, *[0.0] * (steps - 1), 0.2])
-        assert (np.abs(roots).max() > 1) == (steps == 11)
-    assert grown[10] < 1 < grown[11]
+        x = np.abs(nb.simulate(net, 400.0, dt)["E.x"].to_numpy()[:, 0])
+        part = round(30 / dt)
+        grows = x[-part:].max() > x[part : 2 * part].max()
+        roots = np.roots([1.0, dt - 1.0, *[0.0] * (steps - 1), 2 * dt])
+        assert grows == (np.abs(roots).max() > 1) == (steps == first_unstable)
