@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,17 @@ def of_units(stamps: Any, units: Any, wanted: Any) -> tuple[Any, Any]:
     """The spikes of the wanted units."""
     kept = np.isin(units, wanted)
     return stamps[kept], units[kept]
+
+
+STOOD_STILL = "nothing moved: every recorded unit stayed where it began; start it elsewhere, or add a stimulus"
+
+
+def stood_still(rows: Mapping[str, Any], spikes: Mapping[str, tuple[Any, Any]]) -> bool:
+    """Whether nothing that was recorded ever changed."""
+    kept = [held for held in rows.values() if len(held) > 1]
+    if not kept or any(len(stamps) for stamps, _ in spikes.values()):
+        return False
+    return all((held[-1] == held[0]).all() and (held == held[0]).all() for held in kept)
 
 
 def choice_problems(backend: str, method: str | None, precision: str) -> list[Problem]:

@@ -24,7 +24,7 @@ from nbkit.results import dataset
 from nbkit.run.memory import bytes_of_program
 from nbkit.run.stepper import Progress, Stepper, Trace
 from nbkit.simulation import saved
-from nbkit.simulation.checks import choice_problems, not_finite, of_units, require_memory
+from nbkit.simulation.checks import STOOD_STILL, choice_problems, not_finite, of_units, require_memory, stood_still
 from nbkit.simulation.progress import Bar
 from nbkit.simulation.recording import Asked, Recording, recording
 from nbkit.simulation.until import read_until
@@ -191,6 +191,8 @@ class Simulation:
         )
         if trace.stopped is not None:
             raise not_finite(trace.stopped, self.program.dt, self.network.time_unit, result)
+        if stood_still(rows, spikes):
+            result.attrs["note"] = STOOD_STILL
         if trace.interrupted:
             note = f"interrupted at t = {self.time:g}; run() goes on from there"
             warnings.warn(note, NbkitNote, stacklevel=4)

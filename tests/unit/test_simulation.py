@@ -46,6 +46,14 @@ def test_nothing_asked_for_means_all_states():
     assert "E.m" not in nb.simulate(network(), 1.0, 0.5)
 
 
+def test_a_run_in_which_nothing_moved_says_so():
+    still = nb.Network({"E": nb.Population(nb.models.wilson_cowan, 3)})
+    assert "nothing moved" in nb.simulate(still, 5.0, 0.5).attrs["note"]
+    assert "note" not in nb.simulate(network(), 5.0, 0.5).attrs
+    sim = nb.Simulation(nb.Network({"E": nb.Population(nb.models.lif, 1)}), dt=0.1)
+    assert "note" in sim.run(5.0, record=["E.v", "E.spike"]).attrs
+
+
 def test_a_result_goes_through_a_file(tmp_path):
     ds = nb.simulate(network(), 5.0, 0.5, record=["E.r"], seed=3)
     ds.to_netcdf(tmp_path / "run.nc", engine="scipy")
