@@ -65,10 +65,14 @@ class Recording:
         """Path -> the kind of mean, where there is one."""
         return {plan.variable.path: plan.average for plan in self.plans if plan.average}
 
-    @property
-    def lead(self) -> int:
-        """Samples that the first kept mean reaches back."""
-        return self.every if "block" in self.averages.values() else 1
+    def begin(self, left_out: int) -> int:
+        """The step up to which nothing need be recorded, if samples before ``left_out`` are not wanted.
+
+        The first kept sample is then a whole one: a mean over a block begins with the block.
+        """
+        if "block" in self.averages.values():
+            return max(0, -(-left_out // self.every) - 1) * self.every
+        return max(0, left_out - 1)
 
     @property
     def every(self) -> int:

@@ -165,15 +165,18 @@ class Simulation:
         kept = (steps - left_out) // recorded.every + 1
         bytes_kept = kept * sum(plan.width for plan in recorded.plans) * 8
         require_memory("this recording", bytes_kept, "record fewer units, every few samples, or run in pieces")
-        before = recorded.lead if recorded.averages else 1
-        begun = max(0, left_out - before)
+        begun = recorded.begin(left_out)
         if begun:
-            self._checked(self._stepper.run(begun), recorded, {})
+            unseen = self._stepper.run(begun)
+            if unseen.stopped is not None or unseen.interrupted:
+                return self._checked(unseen, recorded, {})
         call = Bar() if progress is True else progress or None
         trace = self._stepper.run(steps - begun, recorded.plans, recorded.spikes, call, condition)
         about = {"duration": steps * self.program.dt, "until": until, "discard": left_out * self.program.dt}
+        for name, (stamps, units) in trace.spikes.items():
+            trace.spikes[name] = stamps[stamps >= left_out], units[stamps >= left_out]
         result = self._checked(trace, recorded, about)
-        return result.sel(time=result["step"] >= left_out) if 0 < left_out <= before else result
+        return result.sel(time=result["step"] >= left_out) if left_out and not begun else result
 
     def _checked(self, trace: Trace, recorded: Recording, about: dict[str, Any]) -> xarray.Dataset:
         """Label a trace; raise if it left the finite numbers, warn if it was interrupted."""

@@ -91,6 +91,41 @@ def test_a_transient_is_left_out_exactly():
     np.testing.assert_allclose(kept, late[late >= 12.3 - 1e-9])
 
 
+@pytest.mark.parametrize("first", [0, 1, 3, 4, 5, 6, 8, 39])
+@pytest.mark.parametrize("every", [1, 2, 4])
+def test_a_transient_never_cuts_a_mean_in_two(first, every):
+    record = nb.Record("E.x", every=every, average="block")
+    whole = nb.simulate(leak(), 4.0, DT, record=record)
+    rest = nb.simulate(leak(), 4.0, DT, record=record, discard=first * DT)
+    kept = whole["step"].to_numpy() >= first
+    assert rest["step"].to_numpy().tolist() == whole["step"].to_numpy()[kept].tolist()
+    np.testing.assert_allclose(rest["E.x"], whole["E.x"].to_numpy()[kept], rtol=1e-14)
+
+
+def test_spikes_of_a_transient_are_left_out_in_both_orders_of_reset():
+    for name, dt, drive in (("qif", 1e-3, 20.0), ("lif", 0.1, 40.0)):
+        model = getattr(nb.models, name)
+        net = nb.Network(
+            {"E": nb.Population(model, 1)}, stimuli=[nb.Stimulus("E.I_ext", nb.Step(drive))], time_unit=model.time_unit
+        )
+        whole = nb.simulate(net, 2000 * dt, dt)["E.spike_time"].to_numpy()
+        for stamp in np.rint(whole[:3] / dt).astype(int):
+            for first in (stamp - 1, stamp, stamp + 1):
+                rest = nb.simulate(net, 2000 * dt, dt, discard=first * dt)["E.spike_time"].to_numpy()
+                assert rest.tolist() == whole[np.rint(whole / dt) >= first].tolist()
+
+
+def test_an_interrupt_during_the_transient_ends_the_run():
+    def broken(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    sim = nb.Simulation(leak(), dt=DT)
+    sim._stepper.executor.steps = broken
+    with pytest.warns(nb.NbkitNote, match="interrupted at t = 0"):
+        sim._run(100.0, None, None, None, 50.0)
+    assert sim.time == 0.0
+
+
 def test_several_seeds_stand_along_a_dimension_of_their_own():
     both = nb.simulate(noisy(), 20.0, DT, record=["A.x", "B.spike"], seed=[3, 5])
     assert both["A.x"].dims == ("seed", "time", "A.unit")
