@@ -50,7 +50,7 @@ def dataset(
         "step": ("time", np.asarray(samples), {"long_name": "sample number"}),
     }
     recorded = {program.variables[path].population for path in rows} | set(spikes or {})
-    shown = {name: np.arange(program.network.populations[name].size) for name in recorded} | dict(units or {})
+    shown = {name: np.arange(program.network.populations[name].count) for name in recorded} | dict(units or {})
     for name in recorded:
         coordinates[f"{name}.unit"] = (f"{name}.unit", shown[name], {"long_name": f"unit of {name}"})
     arrays: dict[str, Any] = {}

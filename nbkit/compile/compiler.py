@@ -132,6 +132,6 @@ def _compiled(network: Network, dt: float, seed: int, connections: dict[str, Con
 
 def _numbers_per_step(network: Network, connections: dict[str, Connection]) -> int:
     """About how many numbers the rows of one step hold: states, variables, stages and what lies between."""
-    held = sum(p.size * (len(p.model.variables) + 6) for p in network.populations.values())
+    held = sum(p.count * (len(p.model.variables) + 6) for p in network.populations.values())
     stages = sum(connections[p.name].chain.stages * sizes_of(network, p).pre for p in network.projections)
     return int(held + stages)

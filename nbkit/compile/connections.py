@@ -53,12 +53,12 @@ class Connection:
 def sizes_of(network: Network, projection: Projection) -> Ends:
     """The two sides of a projection with all their units, chosen or not."""
     pre, post = split_path(projection.source)[0], split_path(projection.target)[0]
-    return Ends(network.populations[post].size, network.populations[pre].size, pre == post)
+    return Ends(network.populations[post].count, network.populations[pre].count, pre == post)
 
 
 def bytes_of_draws(network: Network) -> float:
     """About how much memory the drawing of all parameters, start values and connections needs."""
-    units = sum(p.size * 16 * (len(p.model.parameters) + len(p.model.variables)) for p in network.populations.values())
+    units = sum(p.count * 16 * (len(p.model.parameters) + len(p.model.variables)) for p in network.populations.values())
     kept_whole = (AllToAll, OneToOne)
     counts = [
         p.rule.connections(ends_of(network, p)) * (8 if isinstance(p.rule, kept_whole) else BYTES_PER_CONNECTION)

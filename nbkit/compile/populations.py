@@ -12,7 +12,7 @@ from nbkit.compile.emitter import Root
 from nbkit.compile.graph import Node
 from nbkit.compile.instructions import Operand
 from nbkit.compile.program import Fill, Variable
-from nbkit.compile.sampling import evaluate, sample
+from nbkit.compile.sampling import evaluate, sample_units
 from nbkit.model.functions import XI
 from nbkit.model.rendering import to_text
 from nbkit.network.time import parameter_factor
@@ -24,7 +24,7 @@ def lower_parameters(context: Context, name: str) -> None:
     population, network = context.network.populations[name], context.network
     for key, parameter in population.model.parameters.items():
         path = f"{name}.{key}"
-        value = sample(network.value(path), (population.size,), context.seed, path)
+        value = sample_units(population, network.value(path), context.seed, path)
         context.sampled[path] = value
         factor = parameter_factor(parameter.unit, population.model.time_unit, network.time_unit)
         context.names[name][key] = context.settable(path, value, factor)
@@ -33,10 +33,10 @@ def lower_parameters(context: Context, name: str) -> None:
 def lower_states(context: Context, name: str) -> None:
     """Give every state a window with as much past as its projections read."""
     population = context.network.populations[name]
-    size = population.size
+    size = population.count
     for key, state in population.model.states.items():
         path = f"{name}.{key}"
-        initial = sample(context.network.value(f"{path}.initial"), (size,), context.seed, f"{path}.initial")
+        initial = sample_units(population, context.network.value(f"{path}.initial"), context.seed, f"{path}.initial")
         row = np.broadcast_to(np.asarray(initial, dtype=np.float64), (size,))
         history = histories(context, path)
         policy = next(iter(history), "initial")
@@ -69,16 +69,16 @@ def lower_algebraic(context: Context, name: str, *, after_inputs: bool) -> None:
         path = f"{name}.{key}"
         node = context.graph.formula(line.right, context.names[name])
         context.names[name][key] = node
-        place = Operand(context.layout.add(path, "block", population.size, context.timing.block))
+        place = Operand(context.layout.add(path, "block", population.count, context.timing.block))
         context.roots.append(Root(node, place, context.graph.phase))
-        context.variables[path] = Variable(path, name, key, population.size, place, is_state=False)
+        context.variables[path] = Variable(path, name, key, population.count, place, is_state=False)
 
 
 def lower_noise(context: Context, name: str) -> None:
     """Give every population whose equations name ``xi`` white noise of its own for each unit."""
     population = context.network.populations[name]
     if population.model.noisy:
-        noise = context.white_noise(f"{name}.{XI}", population.size, context.own_dt(name))
+        noise = context.white_noise(f"{name}.{XI}", population.count, context.own_dt(name))
         context.names[name][XI] = noise
 
 
@@ -106,7 +106,7 @@ def at_start(context: Context, name: str, variable: str) -> Array:
         known[key] = np.asarray(context.sampled[f"{name}.{key}"]) * factor
     for key, line in model.algebraic.items():
         known[key] = evaluate(line.right, known)
-    return np.broadcast_to(np.asarray(known[variable], dtype=np.float64), (population.size,))
+    return np.broadcast_to(np.asarray(known[variable], dtype=np.float64), (population.count,))
 
 
 def lower_advance(context: Context, name: str) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from nbkit.model.expression import Apply, Number, Tree, expansion
 from nbkit.model.functions import CONSTANTS, OPERATIONS
+from nbkit.network.description import Population
 from nbkit.network.laws import Law
 from nbkit.network.values import Array
 
@@ -34,6 +36,12 @@ def sample(value: float | Array | Law, shape: tuple[int, ...], seed: int, name: 
     if isinstance(value, Law):
         return value.draw(generator(seed, name), shape)
     return value
+
+
+def sample_units(population: Population, value: Any, seed: int, name: str) -> float | Array:
+    """A value of a population's units: one number for all, or one for each, shape (units,)."""
+    drawn = sample(value, (population.count,), seed, name)
+    return drawn.reshape(-1) if isinstance(drawn, np.ndarray) else drawn
 
 
 def evaluate(tree: Tree, known: Mapping[str, float | Array]) -> float | Array:

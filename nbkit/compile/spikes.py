@@ -36,7 +36,9 @@ def refractory_steps(context: Context, name: str) -> tuple[Array, list[Problem]]
         for key, parameter in model.parameters.items()
     }
     own_dt = context.own_dt(name)
-    times = np.broadcast_to(np.asarray(evaluate(model.spiking.refractory, known), dtype=np.float64), (population.size,))
+    times = np.broadcast_to(
+        np.asarray(evaluate(model.spiking.refractory, known), dtype=np.float64), (population.count,)
+    )
     found = [steps_of(float(time), own_dt) for time in times]
     steps = np.array([nearest for nearest, _ in found], dtype=np.float64)
     off = [unit for unit, (_, distance) in enumerate(found) if distance]
@@ -51,7 +53,7 @@ def refractory_steps(context: Context, name: str) -> tuple[Array, list[Problem]]
 def lower_detection(context: Context, name: str) -> None:
     """Register a spiking population; with ``reset_at="start"`` look for spikes in the present sample."""
     population = context.network.populations[name]
-    model, size = population.model, population.size
+    model, size = population.model, population.count
     if model.spiking is None:
         return
     steps, wrong = refractory_steps(context, name)

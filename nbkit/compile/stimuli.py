@@ -29,7 +29,7 @@ from nbkit.network.time import steps_per_unit, to_unit
 def lower_stimulus(context: Context, stimulus: Stimulus) -> None:
     """Add what a stimulus brings to what arrives at its target."""
     name, variable = split_path(stimulus.target)
-    size = context.network.populations[name].size
+    size = context.network.populations[name].count
     signal, units = stimulus.signal, chosen(stimulus.units, size)
     brought = (
         _LOWER[type(signal)](context, stimulus, signal, size)

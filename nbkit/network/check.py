@@ -12,10 +12,10 @@ import numpy as np
 from nbkit.errors import Problem, did_you_mean, shown
 from nbkit.model.check import TIME_UNITS, is_identifier
 from nbkit.model.model import Limits
-from nbkit.model.numbers import is_whole
-from nbkit.network.check_projections import population_at, projection_problems
+from nbkit.network.check_projections import has_size, population_at, projection_problems
 from nbkit.network.chosen import count_chosen, units_problems
 from nbkit.network.description import Population, Stimulus, split_path
+from nbkit.network.grids import grid_problems
 from nbkit.network.signals import Poisson, signal_problems
 from nbkit.network.time import time_problems, to_unit
 from nbkit.network.values import Value, lowest_and_highest, value_problems
@@ -64,11 +64,9 @@ def _names(network: Network) -> Iterator[Problem]:
 
 def _population(network: Network, name: str, population: Population) -> Iterator[Problem]:
     where, model = name, population.model
-    size = population.size
-    if not is_whole(size, 1):
-        what = f"{shown(size)} is not a positive whole number below 2**31"
-        yield Problem("bad-size", f"{where}.size", what, "give 1, 2, 3, ...")
-    shape = (size,) if is_whole(size, 1) else (-1,)
+    wrong = list(grid_problems(where, population.size, population.extent, population.edges))
+    yield from wrong
+    shape = (-1,) if any(p.code == "bad-size" for p in wrong) else population.shape
     if not isinstance(population.label, str):
         yield Problem("bad-type", f"{where}.label", f"{shown(population.label)} is not text", 'label="..."')
     for part in ("parameters", "initial"):
@@ -146,10 +144,10 @@ def _stimulus(network: Network, stimulus: Stimulus) -> Iterator[Problem]:
     elif variable not in population.model.inputs:
         hint = did_you_mean(variable, population.model.inputs)
         yield Problem("not-an-input", f"{where}.target", f"'{variable}' is not an input", hint)
-    if not is_whole(population.size, 1):
+    if not has_size(population):
         return
-    wrong = list(units_problems(stimulus.units, f"{where}.units", population.size))
+    wrong = list(units_problems(stimulus.units, f"{where}.units", population.count))
     yield from wrong
-    size = population.size if wrong else count_chosen(stimulus.units, population.size)
+    size = population.count if wrong else count_chosen(stimulus.units, population.count)
     unit = network.time_unit if network.time_unit in TIME_UNITS else "ms"
     yield from signal_problems(stimulus.signal, where, size, unit)

@@ -10,10 +10,11 @@ import numpy as np
 from nbkit.errors import NbkitError, Problem, did_you_mean, shown
 from nbkit.model.check import TIME_UNITS
 from nbkit.model.model import Model
-from nbkit.model.numbers import is_finite_number, is_whole
+from nbkit.model.numbers import is_finite_number
 from nbkit.network.balanced import Balanced
 from nbkit.network.chosen import chosen, units_problems
 from nbkit.network.description import SPIKE, Population, Projection, split_path
+from nbkit.network.grids import grid_problems
 from nbkit.network.laws import Law
 from nbkit.network.rules import Ends, OneToOne, Rule
 from nbkit.network.time import LONGEST_TIME, to_unit
@@ -50,10 +51,10 @@ def projection_problems(network: Network, projection: Projection) -> Iterator[Pr
     source, target = split_path(projection.source)[1], split_path(projection.target)[1]
     if pre is not None and post is not None:
         yield from _variables(where, source, target, pre.model, post.model)
-    if pre is not None and post is not None and all(is_whole(p.size, 1) for p in (pre, post)):
+    if pre is not None and post is not None and all(has_size(p) for p in (pre, post)):
         wrong = [
-            *units_problems(projection.source_units, f"{where}.source_units", int(pre.size)),
-            *units_problems(projection.target_units, f"{where}.target_units", int(post.size)),
+            *units_problems(projection.source_units, f"{where}.source_units", pre.count),
+            *units_problems(projection.target_units, f"{where}.target_units", post.count),
         ]
         yield from wrong
         if not wrong:
@@ -66,6 +67,11 @@ def projection_problems(network: Network, projection: Projection) -> Iterator[Pr
     elif follows and sharp is not None and sharp <= 0:
         what = f"'{source}' follows its own inputs at once, so reading it needs a delay"
         yield Problem("needs-delay", f"{where}.delay", what, "give a delay of at least one step")
+
+
+def has_size(population: Population) -> bool:
+    """Whether the population's size makes sense, so that units can be counted."""
+    return not any(grid_problems("", population.size, population.extent, population.edges))
 
 
 def _variables(where: str, source: str, target: str, pre: Model, post: Model) -> Iterator[Problem]:
@@ -96,7 +102,7 @@ def _event_delay(projection: Projection, sharp: float | None) -> Iterator[Proble
 def ends_of(network: Network, projection: Projection) -> Ends:
     """The two sides of a projection: the chosen units of its populations."""
     pre, post = split_path(projection.source)[0], split_path(projection.target)[0]
-    sizes = [network.populations[name].size for name in (post, pre)]
+    sizes = [network.populations[name].count for name in (post, pre)]
     if projection.target_units is None and projection.source_units is None:
         return Ends(sizes[0], sizes[1], pre == post)
     of_target = chosen(projection.target_units, sizes[0])

@@ -5,6 +5,7 @@ They keep what the user wrote, right or wrong; `nbkit.network.check` names every
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from nbkit.model.frozen import FrozenMap
 from nbkit.model.model import Model
 from nbkit.model.numbers import plain
 from nbkit.network.chosen import freeze_units
+from nbkit.network.grids import Grid, grid_of
 from nbkit.network.laws import Law
 from nbkit.network.rules import AllToAll, Rule
 from nbkit.network.signals import Signal
@@ -31,12 +33,15 @@ class Population:
 
     Args:
         model: the equations of one unit.
-        size: number of units.
-        parameters: name -> a number for all units, an array (size,), or a law to draw from.
+        size: number of units; or a grid of them, ``(nx,)`` for a line and ``(ny, nx)`` for a sheet.
+        parameters: name -> a number for all units, an array of the shape of ``size``, or a law to draw from.
         initial: state -> the same, for the value at t = 0.
         label: free text for titles; never used as a name.
         time_scale: for a dimensionless model in a network with physical time: the length of one
             model unit, such as ``"10 ms"``.
+        extent: length of the x axis of a grid, its cells being square; or the length of each axis, in the
+            order of ``size``. 1 if left out.
+        edges: ``"open"``, or ``"periodic"`` for a ring or a torus.
 
     Example:
         >>> import nbkit as nb
@@ -45,20 +50,39 @@ class Population:
     """
 
     model: Model
-    size: int
+    size: int | tuple[int, ...]
     parameters: Mapping[str, Value] = field(default_factory=dict)
     initial: Mapping[str, Value] = field(default_factory=dict)
     label: str = ""
     time_scale: Time | None = None
+    extent: float | tuple[float, ...] | None = None
+    edges: str = "open"
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, Model):
             hint = "give a model, for example nb.models.wilson_cowan"
             raise fail("bad-type", "Population.model", f"{type(self.model).__name__} is not a Model", hint)
-        for name in ("size", "time_scale"):
-            object.__setattr__(self, name, plain(getattr(self, name)))
+        for name in ("size", "time_scale", "extent"):
+            held = getattr(self, name)
+            whole = tuple(map(plain, held)) if isinstance(held, tuple | list) else plain(held)
+            object.__setattr__(self, name, whole)
         object.__setattr__(self, "parameters", _frozen_mapping(self.parameters))
         object.__setattr__(self, "initial", _frozen_mapping(self.initial))
+
+    @property
+    def count(self) -> int:
+        """Number of units."""
+        return math.prod(self.size) if isinstance(self.size, tuple) else self.size
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of an array with one number for each unit."""
+        return self.size if isinstance(self.size, tuple) else (self.size,)
+
+    @property
+    def grid(self) -> Grid | None:
+        """Where the units stand; None where they have no places."""
+        return grid_of(self.size, self.extent, self.edges)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

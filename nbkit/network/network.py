@@ -141,7 +141,9 @@ class Network:
         return hash(self.to_json())
 
     def _repr_html_(self) -> str:
-        rows = [(n, f"{p.size} units of {p.model.name}", ", ".join(p.parameters)) for n, p in self.populations.items()]
+        rows = [
+            (n, f"{_by(p.shape)} units of {p.model.name}", ", ".join(p.parameters)) for n, p in self.populations.items()
+        ]
         for p in self.projections:
             delay = "" if isinstance(p.delay, float | int) and not p.delay else f", delay {shown(p.delay)}"
             delay += f" ± {p.spread}" if p.spread is not None else ""
@@ -149,6 +151,11 @@ class Network:
         rows += [(s.name, f"{type(s.signal).__name__} → {s.target}", "") for s in self.stimuli]
         faults = "".join(f"<li>{html.escape(str(p))}</li>" for p in self.check())
         return f"<table>{''.join(map(_row, rows))}</table>" + (f"<ul>{faults}</ul>" if faults else "")
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    """``20 x 20`` for a sheet."""
+    return " x ".join(map(str, shape))
 
 
 def _row(cells: tuple[str, ...]) -> str:

@@ -101,7 +101,7 @@ def recording(program: Program, asked: Asked) -> tuple[Recording, list[Problem]]
     for record in wanted:
         population, _ = split_path(record.path)
         if record.units is not None:
-            partly[population] = chosen(record.units, program.network.populations[population].size)
+            partly[population] = chosen(record.units, program.network.populations[population].count)
         if record.path in program.variables:
             variable = program.variables[record.path]
             units = None if record.units is None else chosen(record.units, variable.size)

@@ -36,7 +36,7 @@ class _Reference:
         self.net, self.dt, self.seed = net, dt, seed
         self.parameters = {
             name: {
-                key: np.broadcast_to(sample(net.value(f"{name}.{key}"), (p.size,), seed, f"{name}.{key}"), (p.size,))
+                key: np.broadcast_to(sample(net.value(f"{name}.{key}"), (p.count,), seed, f"{name}.{key}"), (p.count,))
                 for key in p.model.parameters
             }
             for name, p in net.populations.items()
@@ -50,8 +50,8 @@ class _Reference:
         for name, p in self.net.populations.items():
             for key in p.model.states:
                 path = f"{name}.{key}.initial"
-                value = sample(self.net.value(path), (p.size,), self.seed, path)
-                self.history[f"{name}.{key}"] = [np.array(np.broadcast_to(value, (p.size,)), dtype=float)]
+                value = sample(self.net.value(path), (p.count,), self.seed, path)
+                self.history[f"{name}.{key}"] = [np.array(np.broadcast_to(value, (p.count,)), dtype=float)]
             for key in p.model.algebraic:
                 self.history[f"{name}.{key}"] = []
         for k in range(steps + 1):
@@ -71,7 +71,7 @@ class _Reference:
                 for key, line in p.model.algebraic.items():
                     if p.model.depends_on_inputs(key) == after_inputs:
                         names = known[name] | (arriving[name] if after_inputs else {})
-                        known[name][key] = np.broadcast_to(evaluate(line.right, names), (p.size,))
+                        known[name][key] = np.broadcast_to(evaluate(line.right, names), (p.count,))
                         self.history[f"{name}.{key}"].append(known[name][key])
         self._chains_forward(k)
         for name, p in self.net.populations.items():
@@ -92,7 +92,7 @@ class _Reference:
 
     def _detect(self, name: str, values: dict[str, np.ndarray], stamp: int) -> None:
         p = self.net.populations[name]
-        over = np.broadcast_to(evaluate(p.model.spiking.threshold, values), (p.size,))
+        over = np.broadcast_to(evaluate(p.model.spiking.threshold, values), (p.count,))
         self.spikes.setdefault(name, []).extend((stamp, int(i)) for i in np.flatnonzero(over))
 
     def _spikes_act(self, k: int, known: dict, following: dict) -> None:  # noqa: C901, PLR0912  told in order
@@ -111,9 +111,9 @@ class _Reference:
             if not p.model.spiking:
                 continue
             at_end = p.model.reset_at == "end"
-            steps = np.rint(np.broadcast_to(evaluate(p.model.spiking.refractory, known[name]), (p.size,)) / self.dt)
+            steps = np.rint(np.broadcast_to(evaluate(p.model.spiking.refractory, known[name]), (p.count,)) / self.dt)
             for line in p.model.spiking.reset:
-                for i in range(p.size):
+                for i in range(p.count):
                     if not line.adds and any(
                         i == j and k <= t - at_end + steps[i] for t, j in self.spikes.get(name, [])
                     ):
@@ -125,7 +125,7 @@ class _Reference:
                 values = known[name]
             fired = [i for t, i in self.spikes.get(name, []) if t == k + at_end]
             for line in p.model.spiking.reset:
-                right = np.broadcast_to(evaluate(line.right, values), (p.size,))
+                right = np.broadcast_to(evaluate(line.right, values), (p.count,))
                 for i in fired:
                     following[name][line.target][i] = right[i] + (following[name][line.target][i] if line.adds else 0.0)
 
@@ -135,12 +135,12 @@ class _Reference:
         for key, undriven in p.model.inputs.items():
             target = f"{name}.{key}"
             parts = [self._projected(q, k) for q in self.net.projections if q.target == target]
-            parts += [self._stimulated(s, k, p.size) for s in self.net.stimuli if s.target == target]
-            found[key] = sum(parts) if parts else np.full(p.size, float(undriven))
+            parts += [self._stimulated(s, k, p.count) for s in self.net.stimuli if s.target == target]
+            found[key] = sum(parts) if parts else np.full(p.count, float(undriven))
         return found
 
     def _projected(self, q: nb.Projection, k: int) -> np.ndarray:
-        post = self.net.populations[q.target.split(".")[0]].size
+        post = self.net.populations[q.target.split(".")[0]].count
         connections = self._connections(q)
         in_degree = np.bincount([i for i, _, _, _ in connections], minlength=post)
         arriving = np.zeros(post)
@@ -152,7 +152,7 @@ class _Reference:
     def _connections(self, q: nb.Projection) -> list[tuple[int, int, float, int]]:
         """Target, source, weight and delay in steps of every single connection."""
         if q.name not in self.connections:
-            pre, post = (self.net.populations[path.split(".")[0]].size for path in (q.source, q.target))
+            pre, post = (self.net.populations[path.split(".")[0]].count for path in (q.source, q.target))
             ends = Ends(post, pre, q.source.split(".")[0] == q.target.split(".")[0])
             targets, sources = q.rule.pairs(generator(self.seed, f"{q.name}.rule"), ends)
             matrix = isinstance(q.rule, nb.AllToAll)
@@ -189,7 +189,7 @@ class _Reference:
         known |= {s: self.history[f"{name}.{s}"][0] for s in p.model.states}
         for key, line in p.model.algebraic.items():
             known[key] = evaluate(line.right, known)
-        return np.array(np.broadcast_to(known[variable], (p.size,)), dtype=float)
+        return np.array(np.broadcast_to(known[variable], (p.count,)), dtype=float)
 
     def _chain(self, q: nb.Projection) -> list[np.ndarray]:
         if q.name not in self.chains:
