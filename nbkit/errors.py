@@ -43,6 +43,7 @@ CODES: dict[str, str] = {
     "bad-reset": "a reset is not a list of assignments to states",
     "unknown-event": "an event is not a state",
     "unknown-method": "no such integration method",
+    "not-linear": "the exact method needs linear equations",
     "unknown-time-unit": "no such time unit",
     # values
     "bad-value": "a value is neither a number, an array nor a law",

@@ -24,7 +24,9 @@ from nbkit.network.time import Time, to_unit
 SHORTEST_STEP = 1e-15
 
 
-def compile_network(network: Network, dt: Time, seed: int = 0, delays: str = "error") -> Program:
+def compile_network(
+    network: Network, dt: Time, seed: int = 0, delays: str = "error", method: str | None = None
+) -> Program:
     """Compile a network for a step of ``dt``.
 
     Args:
@@ -32,6 +34,7 @@ def compile_network(network: Network, dt: Time, seed: int = 0, delays: str = "er
         dt: step, in the network's time unit or as text such as ``"0.1 ms"``.
         seed: root of every draw; equal seeds give equal programs.
         delays: ``"error"`` refuses delays off the grid of dt, ``"nearest"`` rounds them, halves up.
+        method: ``"euler"`` or ``"exact"`` for all populations, None for each model's own.
 
     Raises:
         NbkitError: every problem of the network, and those that this dt brings.
@@ -52,7 +55,7 @@ def compile_network(network: Network, dt: Time, seed: int = 0, delays: str = "er
         connections, problems = _connections(network, step, seed, delays)
     if problems:
         raise NbkitError(problems)
-    program = _compiled(network, step, seed, connections)
+    program = _compiled(network, step, seed, connections, method)
     verify(program)
     return program
 
@@ -96,11 +99,13 @@ def _connections(network: Network, dt: float, seed: int, policy: str) -> tuple[d
     return made, problems
 
 
-def _compiled(network: Network, dt: float, seed: int, connections: dict[str, Connection]) -> Program:
+def _compiled(
+    network: Network, dt: float, seed: int, connections: dict[str, Connection], method: str | None
+) -> Program:
     steps = [d for connection in connections.values() for d in connection.steps]
     block = block_length(steps, _numbers_per_step(network, connections))
     span = block * math.ceil(max([block, *steps]) / block)
-    context = lower(network, seed, Timing(dt, block, span), connections)
+    context = lower(network, seed, Timing(dt, block, span), connections, method)
     if context.problems:
         raise NbkitError(context.problems)
     emitter = Emitter(context.layout, block)
@@ -119,6 +124,7 @@ def _compiled(network: Network, dt: float, seed: int, connections: dict[str, Con
         gains=tuple(context.gains),
         recorded=tuple(context.recorded),
         draws=tuple(context.draws),
+        propagators=tuple(context.propagators),
         spikes=tuple(context.spikes.values()),
         deliveries=tuple(context.deliveries),
         folds=tuple(context.folds),

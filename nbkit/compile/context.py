@@ -15,7 +15,7 @@ from nbkit.compile.delays import first_step
 from nbkit.compile.emitter import Effect, Layout, Root
 from nbkit.compile.graph import Graph, Node
 from nbkit.compile.instructions import Operand, Slot
-from nbkit.compile.program import Delivery, Draw, Fill, Fold, RecordedInput, Setting, SpikeSource, Variable
+from nbkit.compile.program import Delivery, Draw, Fill, Fold, Propagator, RecordedInput, Setting, SpikeSource, Variable
 from nbkit.errors import Problem
 from nbkit.network.description import Projection
 from nbkit.network.network import Network
@@ -45,6 +45,7 @@ class Context:
     seed: int
     timing: Timing
     connections: dict[str, Connection]
+    method: str | None = None
     layout: Layout = field(default_factory=Layout)
     roots: list[Root] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
@@ -63,6 +64,7 @@ class Context:
     deliveries: list[Delivery] = field(default_factory=list)
     folds: list[Fold] = field(default_factory=list)
     draws: list[Draw] = field(default_factory=list)
+    propagators: list[Propagator] = field(default_factory=list)
 
     problems: list[Problem] = field(default_factory=list)
 

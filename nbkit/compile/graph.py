@@ -67,9 +67,10 @@ class Graph:
     def special(
         self, operation: str, arguments: tuple[Node, ...], *, section: Section, units: int, text: str, index: int = -1
     ) -> Node:
-        """A product, a recorded input or the step number."""
+        """A product, a propagator, a recorded input or the step number."""
         key = (operation, tuple(a.number for a in arguments), index)
-        return self._add(key, lambda n: Node(n, operation, arguments, section, units, self.phase, text, None, index))
+        phase: Phase = "prepare" if section == "setup" else self.phase
+        return self._add(key, lambda n: Node(n, operation, arguments, section, units, phase, text, None, index))
 
     def apply(self, operation: str, *arguments: Node, text: str = "") -> Node:
         """An operation on values.

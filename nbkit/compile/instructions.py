@@ -38,7 +38,7 @@ PHASES: dict[Phase, str] = {
 }
 
 #: operations beside those of the function table
-SPECIAL = ("copy", "couple", "step-number", "recorded", "normal", "poisson")
+SPECIAL = ("copy", "couple", "propagator", "step-number", "recorded", "normal", "poisson")
 
 #: operations that change what is already there; their index names a spike source, a delivery or a fold
 EFFECTS = ("spike", "assign", "increase", "hold", "deliver", "fold", "arrive")

@@ -19,9 +19,11 @@ from nbkit.network.description import SPIKE, split_path
 from nbkit.network.network import Network
 
 
-def lower(network: Network, seed: int, timing: Timing, connections: dict[str, Connection]) -> Context:
+def lower(
+    network: Network, seed: int, timing: Timing, connections: dict[str, Connection], method: str | None = None
+) -> Context:
     """Lower a network, in the order of a step's phases."""
-    context = Context(network, seed, timing, connections)
+    context = Context(network, seed, timing, connections, method)
     graph, populations = context.graph, network.populations
     for name in populations:
         lower_parameters(context, name)

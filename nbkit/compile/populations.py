@@ -9,6 +9,7 @@ import numpy as np
 
 from nbkit.compile.context import Context, slot_of
 from nbkit.compile.emitter import Root
+from nbkit.compile.exact import exact_steps
 from nbkit.compile.graph import Node
 from nbkit.compile.instructions import Operand
 from nbkit.compile.program import Fill, Variable
@@ -112,18 +113,28 @@ def at_start(context: Context, name: str, variable: str) -> Array:
 def lower_advance(context: Context, name: str) -> None:
     """Move every state from sample k to k+1, then clamp it to its limits."""
     population, names, graph = context.network.populations[name], context.names[name], context.graph
-    dt = context.step(context.own_dt(name))
-    for key, line in population.model.differential.items():
-        state, right, share = names[key], graph.formula(line.right, names), dt
-        if line.factor is not None:
-            share = graph.apply("divide", dt, graph.formula(line.factor, names), text=f"dt/({to_text(line.factor)})")
-        following = _following(context, state, share, right, line.text)
+    exact = (context.method or population.model.method) == "exact"
+    steps = exact_steps(context, name) if exact else _euler_steps(context, name)
+    for key, following in steps.items():
         limits = population.model.states[key].limits or (None, None)
         for bound, operation in zip(limits, ("maximum", "minimum"), strict=True):
             if bound is not None:
                 text = f"limits of {name}.{key}"
                 following = graph.apply(operation, following, graph.number(bound), text=text)
-        context.advance_root(following, slot_of(state))
+        context.advance_root(following, slot_of(names[key]))
+
+
+def _euler_steps(context: Context, name: str) -> dict[str, Node]:
+    """The next value of every state of a population by Euler's rule, before limits."""
+    population, names, graph = context.network.populations[name], context.names[name], context.graph
+    dt = context.step(context.own_dt(name))
+    steps = {}
+    for key, line in population.model.differential.items():
+        state, right, share = names[key], graph.formula(line.right, names), dt
+        if line.factor is not None:
+            share = graph.apply("divide", dt, graph.formula(line.factor, names), text=f"dt/({to_text(line.factor)})")
+        steps[key] = _following(context, state, share, right, line.text)
+    return steps
 
 
 def _following(context: Context, state: Node, share: Node, right: Node, text: str) -> Node:

@@ -70,6 +70,22 @@ class Draw:
 
 
 @dataclass(frozen=True)
+class Propagator:
+    """One number of the propagators ``P = exp(A dt)`` or, where ``drive``, ``S``, the integral of ``exp(A s)`` over dt.
+
+    ``A`` has ``size`` rows. An instruction brings its numbers at ``entries`` (row, column), the others being
+    zero, and dt last; the result is the number at (``row``, ``column``).
+    """
+
+    population: str
+    size: int
+    entries: tuple[tuple[int, int], ...]
+    row: int
+    column: int
+    drive: bool
+
+
+@dataclass(frozen=True)
 class SpikeSource:
     """A population that spikes. ``until`` keeps, for each unit, the first step at which it is not refractory.
 
@@ -126,6 +142,7 @@ class Program:
     gains: tuple[Slot, ...]
     recorded: tuple[RecordedInput, ...]
     draws: tuple[Draw, ...]
+    propagators: tuple[Propagator, ...]
     spikes: tuple[SpikeSource, ...]
     deliveries: tuple[Delivery, ...]
     folds: tuple[Fold, ...]

@@ -105,6 +105,17 @@ def _draw_faults(program: Program, instruction: Instruction) -> Iterator[str]:
         yield "no such draw"
 
 
+def _propagator_faults(program: Program, instruction: Instruction) -> Iterator[str]:
+    if not 0 <= instruction.index < len(program.propagators):
+        yield "no such propagator"
+        return
+    made = program.propagators[instruction.index]
+    if len(instruction.sources) != len(made.entries) + 1:
+        yield f"{len(instruction.sources)} sources for {len(made.entries)} numbers of a matrix and a step"
+    if any(not 0 <= n < made.size for pair in (*made.entries, (made.row, made.column)) for n in pair):
+        yield f"a place outside a matrix of {made.size} rows"
+
+
 def _recorded_faults(program: Program, instruction: Instruction) -> Iterator[str]:
     if not 0 <= instruction.index < len(program.recorded):
         yield "no such recorded input"
@@ -157,6 +168,7 @@ def _order_faults(program: Program) -> Iterator[str]:
 
 _FAULTS: dict[str, Callable[[Program, Instruction], Iterator[str]]] = {
     "couple": _couple_faults,
+    "propagator": _propagator_faults,
     "recorded": _recorded_faults,
     "normal": _draw_faults,
     "poisson": _draw_faults,

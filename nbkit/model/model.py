@@ -78,7 +78,8 @@ class Model:
             (with ``=``) are held, and events onto them are dropped.
         reset_at: ``"end"``: the threshold is tested after the step, the stored sample is the reset one,
             the spike is stamped t[k+1]. ``"start"``: it is tested on sample k, the spike is stamped t[k].
-        method: how a step is made; ``"euler"``.
+        method: how a step is made: ``"euler"``; or ``"exact"`` for equations that are linear in the states:
+            then a step has no error as long as the inputs are constant in it.
         time_unit: ``"ms"``, ``"s"`` or ``"1"`` (model units): the unit of time in the equations.
         source: where the equations come from.
 

@@ -12,6 +12,7 @@ from nbkit.compile.instructions import Instruction, Slot
 from nbkit.compile.program import Program, RecordedInput
 from nbkit.run.noise import Noise
 from nbkit.run.numpy_source import Effects, Rows, write_block, write_once, write_step
+from nbkit.run.propagators import Propagators
 from nbkit.run.spikes import SpikeStore, columns, make_delivery, make_fold
 
 PRECISIONS: dict[str, type[np.floating[Any]]] = {"float64": np.float64, "float32": np.float32}
@@ -33,7 +34,9 @@ class NumpyExecutor:
         self.stores = [SpikeStore(s, self.rows(s.until)[0]) for s in program.spikes]
         self._scaled: list[Any] = [w.copy(order="K") if isinstance(w, np.ndarray) else w.copy() for w in self.weights]
         self._wanted: frozenset[str] | None = None
-        self._setup: Callable[[], None] = write_once(self.rows, program.sections["setup"], self._scaled)
+        self._setup: Callable[[], None] = write_once(
+            self.rows, program.sections["setup"], self._scaled, Propagators(program.propagators).write
+        )
         self.block: Callable[[int, int], None]
         self.steps: Callable[[int, int, int, int], None]
         for fill in program.fills:

@@ -97,14 +97,22 @@ class Writer:
         return self.bind((operand, "whole"), rows) + "[begin:end]"
 
 
-def write_once(rows: Callable[[Slot], Rows], instructions: Sequence[Instruction], weights: Sequence[Any]) -> Any:
-    """A function that runs instructions on cells: ``run()``."""
+def write_once(
+    rows: Callable[[Slot], Rows],
+    instructions: Sequence[Instruction],
+    weights: Sequence[Any],
+    propagate: Callable[..., None],
+) -> Any:
+    """A function that runs instructions on cells: ``run()``; ``propagate`` makes the numbers of propagators."""
     writer = Writer(rows, 1)
     body = []
     for instruction in instructions:
         sources = [writer.still(s) for s in instruction.sources]
         target = writer.still(instruction.target)
-        if instruction.operation == "couple":
+        if instruction.operation == "propagator":
+            called = writer.bind("propagate", propagate)
+            body.append(f"{called}({', '.join([str(instruction.index), target, *sources])})")
+        elif instruction.operation == "couple":
             body.append(
                 _product(writer, instruction, sources[0], writer.still(instruction.target, as_row=True), weights)
             )

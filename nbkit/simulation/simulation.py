@@ -41,7 +41,7 @@ class Simulation:
         dt: step, in the network's time unit or as text such as ``"0.1 ms"``.
         seed: root of every draw.
         backend: ``"numpy"``.
-        method: ``"euler"``; None for the models' own.
+        method: ``"euler"`` or ``"exact"`` for all populations; None for each model's own.
         precision: ``"float64"`` or ``"float32"``.
         delays: ``"error"`` refuses delays that are no whole number of steps, ``"nearest"`` rounds them.
 
@@ -75,7 +75,7 @@ class Simulation:
             if not network.check():
                 hint = "fewer connections, or rule=nb.FixedInDegree(...)"
                 require_memory("this network", int(bytes_of_draws(network)), hint)
-            self.program = compile_network(network, dt, seed, delays)
+            self.program = compile_network(network, dt, seed, delays, method)
         except NbkitError as error:
             problems += error.problems
         if problems:
@@ -85,6 +85,7 @@ class Simulation:
             "dt": self.program.dt,
             "seed": seed,
             "backend": backend,
+            "method": method,
             "precision": precision,
             "delays": delays,
         }
