@@ -5,6 +5,7 @@ Must not know how projections or stimuli are lowered.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +17,7 @@ from nbkit.compile.emitter import Effect, Layout, Root
 from nbkit.compile.graph import Graph, Node
 from nbkit.compile.instructions import Operand, Slot
 from nbkit.compile.program import Delivery, Draw, Fill, Fold, Propagator, RecordedInput, Setting, SpikeSource, Variable
+from nbkit.compile.stacks import Member, Stack, stacks_of
 from nbkit.errors import Problem
 from nbkit.network.description import Projection
 from nbkit.network.network import Network
@@ -36,7 +38,7 @@ class Timing:
 class Context:
     """A network on its way to a program.
 
-    ``names`` holds, for each population, the value that each of its names stands for; ``gathered`` what
+    ``names`` holds, for each stack of populations, the value that each of its names stands for; ``gathered`` what
     arrives at each input; ``pasts`` the windows from which delayed sources are read; ``chains`` the
     stages of gamma delays.
     """
@@ -72,7 +74,10 @@ class Context:
         self.masks: dict[str, Node] = {}
         self.folded: dict[str, list[tuple[int, Node]]] = {}
         self.graph = Graph(self._constant)
-        self.names: dict[str, dict[str, Node]] = {name: {} for name in self.network.populations}
+        stacks = stacks_of(self.network)
+        self.stacks: dict[str, Stack] = {stack.name: stack for stack in stacks}
+        self.members: dict[str, Member] = {m.population: m for stack in stacks for m in stack.members}
+        self.names: dict[str, dict[str, Node]] = {stack.name: {} for stack in stacks}
         self._numbers: dict[float, Slot] = {}
         self._steps: dict[float, Node] = {}
 
@@ -102,6 +107,18 @@ class Context:
         self.settings[path] = Setting(path, slot_of(node), factor)
         return node
 
+    def stacked(self, stack: Stack, key: str, values: Mapping[str, float | Array], factor: float) -> Node:
+        """A settable cell for each member of a stack, end to end: ``values`` by population."""
+        if len(stack.members) == 1:
+            name = stack.members[0].population
+            return self.settable(f"{name}.{key}", values[name], factor)
+        row = [np.broadcast_to(np.asarray(values[m.population], dtype=np.float64), (m.size,)) for m in stack.members]
+        node = self.cell(f"{stack.name}.{key}", np.concatenate(row) * factor)
+        for m in stack.members:
+            path = f"{m.population}.{key}"
+            self.settings[path] = Setting(path, slot_of(node), factor, start=m.start, width=m.size)
+        return node
+
     def edge(self, path: str, time: float) -> Node:
         """A settable time that marks an edge, as the first step that is not before it."""
         dt = self.timing.dt
@@ -122,8 +139,8 @@ class Context:
         return self.graph.apply("multiply", self.step_number(), self.step(self.timing.dt), text="t = k*dt")
 
     def own_dt(self, name: str) -> float:
-        """The step in a population's own unit of time."""
-        population, unit = self.network.populations[name], self.network.time_unit
+        """The step in a stack's own unit of time."""
+        population, unit = self.network.populations[self.stacks[name].members[0].population], self.network.time_unit
         model_unit = population.model.time_unit
         if population.time_scale is not None:
             return self.timing.dt / to_unit(population.time_scale, unit, "time_scale")

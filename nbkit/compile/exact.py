@@ -35,11 +35,11 @@ class NotLinearError(Exception):
 
 
 def exact_steps(context: Context, name: str) -> dict[str, Node]:
-    """The next value of every state of a population, before limits; problems are left in the context."""
-    population, names, graph = context.network.populations[name], context.names[name], context.graph
-    keys = {names[key].number: key for key in population.model.states}
+    """The next value of every state of a stack, before limits; problems are left in the context."""
+    model, names, graph = context.stacks[name].model, context.names[name], context.graph
+    keys = {names[key].number: key for key in model.states}
     rates: dict[str, Linear] = {}
-    for key, line in population.model.differential.items():
+    for key, line in model.differential.items():
         try:
             rates[key] = _rate(graph, line, names, keys)
         except NotLinearError as error:
@@ -57,7 +57,9 @@ def _rate(graph: Graph, line: Equation, names: Mapping[str, Node], keys: Mapping
     if line.factor is None:
         return found
     factor, text = graph.formula(line.factor, names), to_text(line.factor)
-    slopes = {key: graph.apply("divide", slope, factor, text=f"{slope.text}/{text}") for key, slope in found.slopes.items()}
+    slopes = {
+        key: graph.apply("divide", slope, factor, text=f"{slope.text}/{text}") for key, slope in found.slopes.items()
+    }
     rest = found.rest and graph.apply("divide", found.rest, factor, text=f"{found.rest.text}/{text}")
     return Linear(slopes, rest)
 
@@ -165,4 +167,3 @@ def _propagator(
     symbol = "S" if drive else "P"
     text = f"{symbol}[{place[0]},{place[1]}] of {name}"
     return context.graph.special("propagator", arguments, section="setup", units=units, text=text, index=index)
-

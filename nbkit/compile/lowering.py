@@ -24,15 +24,15 @@ def lower(
 ) -> Context:
     """Lower a network, in the order of a step's phases."""
     context = Context(network, seed, timing, connections, method)
-    graph, populations = context.graph, network.populations
-    for name in populations:
+    graph, stacks = context.graph, context.stacks
+    for name in stacks:
         lower_parameters(context, name)
         lower_states(context, name)
     graph.phase = "detect"
-    for name in populations:
+    for name in stacks:
         lower_detection(context, name)
     graph.phase = "emit"
-    for name in populations:
+    for name in stacks:
         lower_algebraic(context, name, after_inputs=False)
     graph.phase = "gather"
     for projection in network.projections:
@@ -42,7 +42,7 @@ def lower(
             context.gathered.setdefault(projection.target, []).append(lower_projection(context, projection))
     for stimulus in network.stimuli:
         lower_stimulus(context, stimulus)
-    for name in populations:
+    for name in stacks:
         lower_inputs(context, name)
         lower_noise(context, name)
         lower_algebraic(context, name, after_inputs=True)
@@ -50,9 +50,9 @@ def lower(
     remember_sources(context)
     graph.phase = "advance"
     advance_chains(context)
-    for name in populations:
+    for name in stacks:
         lower_advance(context, name)
     graph.phase = "reset"
-    for name in populations:
+    for name in stacks:
         lower_reset(context, name)
     return context

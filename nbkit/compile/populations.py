@@ -11,10 +11,12 @@ from nbkit.compile.context import Context, slot_of
 from nbkit.compile.emitter import Root
 from nbkit.compile.exact import exact_steps
 from nbkit.compile.graph import Node
-from nbkit.compile.instructions import Operand
+from nbkit.compile.instructions import Operand, Slot
 from nbkit.compile.program import Fill, Variable
 from nbkit.compile.sampling import evaluate, sample_units
+from nbkit.compile.stacks import Member, Stack
 from nbkit.model.functions import XI
+from nbkit.model.model import State
 from nbkit.model.rendering import to_text
 from nbkit.network.time import parameter_factor
 from nbkit.network.values import Array
@@ -22,32 +24,48 @@ from nbkit.network.values import Array
 
 def lower_parameters(context: Context, name: str) -> None:
     """Give every parameter a cell, in the model's own units."""
-    population, network = context.network.populations[name], context.network
-    for key, parameter in population.model.parameters.items():
-        path = f"{name}.{key}"
-        value = sample_units(population, network.value(path), context.seed, path)
-        context.sampled[path] = value
-        factor = parameter_factor(parameter.unit, population.model.time_unit, network.time_unit)
-        context.names[name][key] = context.settable(path, value, factor)
+    stack, network = context.stacks[name], context.network
+    for key, parameter in stack.model.parameters.items():
+        values = {}
+        for member in stack.members:
+            path = f"{member.population}.{key}"
+            held = network.value(path)
+            values[member.population] = sample_units(network.populations[member.population], held, context.seed, path)
+            context.sampled[path] = values[member.population]
+        factor = parameter_factor(parameter.unit, stack.model.time_unit, network.time_unit)
+        context.names[name][key] = context.stacked(stack, key, values, factor)
 
 
 def lower_states(context: Context, name: str) -> None:
     """Give every state a window with as much past as its projections read."""
-    population = context.network.populations[name]
-    size = population.count
-    for key, state in population.model.states.items():
-        path = f"{name}.{key}"
-        initial = sample_units(population, context.network.value(f"{path}.initial"), context.seed, f"{path}.initial")
-        row = np.broadcast_to(np.asarray(initial, dtype=np.float64), (size,))
-        history = histories(context, path)
+    stack = context.stacks[name]
+    for key, state in stack.model.states.items():
+        row = np.concatenate([_start(context, f"{m.population}.{key}", m) for m in stack.members])
+        history = histories(context, f"{name}.{key}")
         policy = next(iter(history), "initial")
-        slot = context.window(path, size, history.get(policy, 0))
-        context.starts[path] = row
-        context.pasts[path, policy] = slot
+        slot = context.window(f"{name}.{key}", stack.size, history.get(policy, 0))
+        if len(stack.members) == 1:
+            context.pasts[f"{name}.{key}", policy] = slot
         context.fills.append(Fill(slot, row, row if policy == "initial" else np.zeros_like(row)))
-        context.names[name][key] = context.graph.leaf(Operand(slot), "step", size)
+        context.names[name][key] = context.graph.leaf(Operand(slot), "step", stack.size)
+        _variables(context, stack, key, slot, state)
+
+
+def _start(context: Context, path: str, member: Member) -> Array:
+    """The values of a population's state at t = 0."""
+    population, held = context.network.populations[member.population], context.network.value(f"{path}.initial")
+    initial = sample_units(population, held, context.seed, f"{path}.initial")
+    context.starts[path] = np.broadcast_to(np.asarray(initial, dtype=np.float64), (member.size,))
+    return context.starts[path]
+
+
+def _variables(context: Context, stack: Stack, key: str, slot: Slot, about: State | None = None) -> None:
+    """Say where each population of a stack has its share of a state (a window) or of an algebraic variable."""
+    unit, meaning = (about.unit, about.meaning) if about is not None else ("", "")
+    for m in stack.members:
+        path, part = f"{m.population}.{key}", Operand(slot, 0, m.start, m.size if len(stack.members) > 1 else 0)
         context.variables[path] = Variable(
-            path, name, key, size, Operand(slot), is_state=True, unit=state.unit, meaning=state.meaning
+            path, m.population, key, m.size, part, is_state=slot.role == "window", unit=unit, meaning=meaning
         )
 
 
@@ -63,29 +81,28 @@ def histories(context: Context, source: str) -> dict[str, int]:
 
 def lower_algebraic(context: Context, name: str, *, after_inputs: bool) -> None:
     """Give every algebraic line a row per step: those that follow inputs apart from those that do not."""
-    population = context.network.populations[name]
-    for key, line in population.model.algebraic.items():
-        if population.model.depends_on_inputs(key) != after_inputs:
+    stack = context.stacks[name]
+    for key, line in stack.model.algebraic.items():
+        if stack.model.depends_on_inputs(key) != after_inputs:
             continue
-        path = f"{name}.{key}"
         node = context.graph.formula(line.right, context.names[name])
         context.names[name][key] = node
-        place = Operand(context.layout.add(path, "block", population.count, context.timing.block))
-        context.roots.append(Root(node, place, context.graph.phase))
-        context.variables[path] = Variable(path, name, key, population.count, place, is_state=False)
+        slot = context.layout.add(f"{name}.{key}", "block", stack.size, context.timing.block)
+        context.roots.append(Root(node, Operand(slot), context.graph.phase))
+        _variables(context, stack, key, slot)
 
 
 def lower_noise(context: Context, name: str) -> None:
-    """Give every population whose equations name ``xi`` white noise of its own for each unit."""
-    population = context.network.populations[name]
-    if population.model.noisy:
-        noise = context.white_noise(f"{name}.{XI}", population.count, context.own_dt(name))
+    """Give every stack whose equations name ``xi`` white noise of its own for each unit."""
+    stack = context.stacks[name]
+    if stack.model.noisy:
+        noise = context.white_noise(f"{name}.{XI}", stack.size, context.own_dt(name))
         context.names[name][XI] = noise
 
 
 def lower_inputs(context: Context, name: str) -> None:
     """Sum what arrives at each input; an input that nothing drives keeps the model's number."""
-    for key, undriven in context.network.populations[name].model.inputs.items():
+    for key, undriven in context.stacks[name].model.inputs.items():
         parts = context.gathered.get(f"{name}.{key}")
         if not parts:
             context.names[name][key] = context.cell(f"{name}.{key}", float(undriven))
@@ -112,11 +129,11 @@ def at_start(context: Context, name: str, variable: str) -> Array:
 
 def lower_advance(context: Context, name: str) -> None:
     """Move every state from sample k to k+1, then clamp it to its limits."""
-    population, names, graph = context.network.populations[name], context.names[name], context.graph
-    exact = (context.method or population.model.method) == "exact"
+    model, names, graph = context.stacks[name].model, context.names[name], context.graph
+    exact = (context.method or model.method) == "exact"
     steps = exact_steps(context, name) if exact else _euler_steps(context, name)
-    for key, following in steps.items():
-        limits = population.model.states[key].limits or (None, None)
+    for key, free in steps.items():
+        following, limits = free, model.states[key].limits or (None, None)
         for bound, operation in zip(limits, ("maximum", "minimum"), strict=True):
             if bound is not None:
                 text = f"limits of {name}.{key}"
@@ -126,10 +143,10 @@ def lower_advance(context: Context, name: str) -> None:
 
 def _euler_steps(context: Context, name: str) -> dict[str, Node]:
     """The next value of every state of a population by Euler's rule, before limits."""
-    population, names, graph = context.network.populations[name], context.names[name], context.graph
+    model, names, graph = context.stacks[name].model, context.names[name], context.graph
     dt = context.step(context.own_dt(name))
     steps = {}
-    for key, line in population.model.differential.items():
+    for key, line in model.differential.items():
         state, right, share = names[key], graph.formula(line.right, names), dt
         if line.factor is not None:
             share = graph.apply("divide", dt, graph.formula(line.factor, names), text=f"dt/({to_text(line.factor)})")

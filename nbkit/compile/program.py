@@ -9,6 +9,7 @@ import numpy as np
 
 from nbkit.compile.coupling import Coupling
 from nbkit.compile.instructions import PHASES, SECTIONS, Instruction, Operand, Section, Slot
+from nbkit.compile.stacks import Stack
 from nbkit.network.network import Network
 from nbkit.network.values import Array
 
@@ -33,6 +34,7 @@ class Setting:
 
     What a user gives is multiplied by ``factor``; a time that marks an edge (``edge_of`` is dt then) is
     rounded up to whole steps. ``coupling`` is the number of the coupling whose weights or gain it is.
+    ``start`` and ``width`` tell which part of the slot is meant, where it is not all of it.
     """
 
     path: str
@@ -40,6 +42,8 @@ class Setting:
     factor: float = 1.0
     edge_of: float = 0.0
     coupling: int = -1
+    start: int = 0
+    width: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,27 +91,33 @@ class Propagator:
 
 @dataclass(frozen=True)
 class SpikeSource:
-    """A population that spikes. ``until`` keeps, for each unit, the first step at which it is not refractory.
+    """A stack of populations that spikes. ``until`` keeps, for each unit, the first step at which it is not refractory.
 
     ``refractory`` is the length of refractoriness in steps, one number for each unit. A spike found in
     step k is stamped k+1 where ``at_end``, else k.
     """
 
     number: int
-    population: str
-    size: int
+    stack: Stack
     at_end: bool
     until: Slot
     refractory: Array
 
+    @property
+    def size(self) -> int:
+        """Units of the stack."""
+        return self.stack.size
+
 
 @dataclass(frozen=True)
 class Delivery:
-    """Spikes of a source that arrive ``steps`` after their stamp through a coupling."""
+    """Spikes of a source's units, from ``start`` on, that arrive ``steps`` after their stamp through a coupling."""
 
     coupling: int
     source: int
     steps: int
+    start: int
+    size: int
 
 
 @dataclass(frozen=True)

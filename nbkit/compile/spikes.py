@@ -15,6 +15,7 @@ from nbkit.compile.graph import Node
 from nbkit.compile.instructions import Operand, Phase
 from nbkit.compile.program import Delivery, Fill, Fold, SpikeSource
 from nbkit.compile.sampling import evaluate
+from nbkit.compile.stacks import Member, Stack
 from nbkit.errors import Problem
 from nbkit.model.expression import Tree
 from nbkit.model.expression import names as names_in
@@ -27,57 +28,63 @@ from nbkit.network.values import Array
 
 def refractory_steps(context: Context, name: str) -> tuple[Array, list[Problem]]:
     """The length of refractoriness of each unit in steps; it must be a whole number of them."""
-    population, network = context.network.populations[name], context.network
-    model = population.model
+    stack, own_dt = context.stacks[name], context.own_dt(name)
+    rows, problems = [], []
+    for member in stack.members:
+        times = _refractory(context, stack, member)
+        different, of_unit = np.unique(times, return_inverse=True)
+        found = [steps_of(float(time), own_dt) for time in different]
+        rows.append(np.array([float(nearest) for nearest, _ in found])[of_unit])
+        off = [i for i, (_, distance) in enumerate(found) if distance]
+        if off:
+            unit = int(np.flatnonzero(np.isin(of_unit, off))[0])
+            what = f"{times[unit]:g} of unit {unit} is {times[unit] / own_dt:.6g} steps"
+            hint = "a whole number of steps, or another dt"
+            problems.append(Problem("refractory-off-grid", f"{member.population}.refractory", what, hint))
+    return np.concatenate(rows), problems
+
+
+def _refractory(context: Context, stack: Stack, member: Member) -> Array:
+    """The refractory time of each unit of a population, in the model's own unit."""
+    model, unit = stack.model, context.network.time_unit
     assert model.spiking is not None
     known = {
-        key: np.asarray(context.sampled[f"{name}.{key}"])
-        * parameter_factor(parameter.unit, model.time_unit, network.time_unit)
+        key: np.asarray(context.sampled[f"{member.population}.{key}"])
+        * parameter_factor(parameter.unit, model.time_unit, unit)
         for key, parameter in model.parameters.items()
     }
-    own_dt = context.own_dt(name)
-    times = np.broadcast_to(
-        np.asarray(evaluate(model.spiking.refractory, known), dtype=np.float64), (population.count,)
-    )
-    found = [steps_of(float(time), own_dt) for time in times]
-    steps = np.array([nearest for nearest, _ in found], dtype=np.float64)
-    off = [unit for unit, (_, distance) in enumerate(found) if distance]
-    if off:
-        what = f"{times[off[0]]:g} of unit {off[0]} is {times[off[0]] / own_dt:.6g} steps"
-        return steps, [
-            Problem("refractory-off-grid", f"{name}.refractory", what, "a whole number of steps, or another dt")
-        ]
-    return steps, []
+    times = np.asarray(evaluate(model.spiking.refractory, known), dtype=np.float64)
+    return np.broadcast_to(times, (member.size,))
 
 
 def lower_detection(context: Context, name: str) -> None:
-    """Register a spiking population; with ``reset_at="start"`` look for spikes in the present sample."""
-    population = context.network.populations[name]
-    model, size = population.model, population.count
+    """Register a stack that spikes; with ``reset_at="start"`` look for spikes in the present sample."""
+    stack = context.stacks[name]
+    model = stack.model
     if model.spiking is None:
         return
     steps, wrong = refractory_steps(context, name)
     context.problems += wrong
-    until = context.layout.add(f"{name} refractory until", "kept", size)
-    context.fills.append(Fill(until, np.zeros(size)))
-    source = SpikeSource(len(context.spikes), name, size, model.reset_at == "end", until, steps)
+    until = context.layout.add(f"{name} refractory until", "kept", stack.size)
+    context.fills.append(Fill(until, np.zeros(stack.size)))
+    source = SpikeSource(len(context.spikes), stack, model.reset_at == "end", until, steps)
     context.spikes[name] = source
     if not source.at_end:
         _spike(context, source, context.names[name], "detect")
 
 
 def _spike(context: Context, source: SpikeSource, names: dict[str, Node], phase: Phase) -> None:
-    spiking = context.network.populations[source.population].model.spiking
+    spiking, name = source.stack.model.spiking, source.stack.name
     assert spiking is not None
     mask = context.per_unit(context.graph.formula(spiking.threshold, names), source.size)
-    context.masks[source.population] = mask
-    text = f"spikes of {source.population}: {to_text(spiking.threshold)}"
+    context.masks[name] = mask
+    text = f"spikes of {name}: {to_text(spiking.threshold)}"
     context.effects.append(Effect(phase, "spike", Operand(source.until), (mask,), source.number, text))
 
 
 def lower_reset(context: Context, name: str) -> None:
     """Hold refractory units, find the units that spike (unless that is done) and reset them."""
-    model = context.network.populations[name].model
+    model = context.stacks[name].model
     if model.spiking is None:
         return
     source, graph = context.spikes[name], context.graph
@@ -112,13 +119,14 @@ def lower_reset(context: Context, name: str) -> None:
 def lower_deliveries(context: Context, projection: Projection) -> None:
     """Let spikes add their weights to an event state when they arrive."""
     target_name, variable = split_path(projection.target)
-    source = context.spikes[split_path(projection.source)[0]]
+    target, sender = context.members[target_name], context.members[split_path(projection.source)[0]]
+    source = context.spikes[sender.stack]
     gain = context.settable(f"{projection.name}.gain", projection.gain)
-    place = Operand(slot_of(context.names[target_name][variable]), 1)
+    place = Operand(slot_of(context.names[target.stack][variable]), 1, target.start, target.size)
     for part in context.connections[projection.name].parts:
         index = len(context.deliveries)
         coupling = context.add_coupling(projection.name, part.coupling, gain)
-        context.deliveries.append(Delivery(coupling, source.number, part.steps))
+        context.deliveries.append(Delivery(coupling, source.number, part.steps, sender.start, sender.size))
         text = f"{projection.source} onto {projection.target}, {part.steps} steps after the stamp"
         context.effects.append(Effect("deliver", "deliver", place, (), index, text))
 

@@ -29,22 +29,25 @@ from nbkit.network.time import steps_per_unit, to_unit
 def lower_stimulus(context: Context, stimulus: Stimulus) -> None:
     """Add what a stimulus brings to what arrives at its target."""
     name, variable = split_path(stimulus.target)
-    size = context.network.populations[name].count
+    member = context.members[name]
+    size, stack = member.size, context.stacks[member.stack]
     signal, units = stimulus.signal, chosen(stimulus.units, size)
     brought = (
         _LOWER[type(signal)](context, stimulus, signal, size)
         if type(signal) in _LOWER
         else _formula(context, stimulus, signal)
     )
-    if len(units) < size:
-        mask = np.zeros(size)
-        mask[units] = 1.0
+    poisson = isinstance(signal, Poisson)
+    whole = size if poisson else stack.size
+    if len(units) < whole:
+        mask = np.zeros(whole)
+        mask[units if poisson else member.start + units] = 1.0
         brought = context.graph.apply("multiply", context.cell(f"{stimulus.name}.units", mask), brought, text="units")
-    if isinstance(signal, Poisson):
-        place = Operand(slot_of(context.names[name][variable]), 1)
+    if poisson:
+        place = Operand(slot_of(context.names[stack.name][variable]), 1, member.start, size)
         context.effects.append(Effect("deliver", "arrive", place, (brought,), -1, f"{stimulus.name}: Poisson spikes"))
     else:
-        context.gathered.setdefault(stimulus.target, []).append(brought)
+        context.gathered.setdefault(f"{stack.name}.{variable}", []).append(brought)
 
 
 def _formula(context: Context, stimulus: Stimulus, signal: Signal) -> Node:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nbkit.compile.instructions import Instruction, Slot
+from nbkit.compile.instructions import Instruction, Operand, Slot
 from nbkit.compile.program import Program, RecordedInput
 from nbkit.run.noise import Noise
 from nbkit.run.numpy_source import Effects, Rows, write_block, write_once, write_step
@@ -45,6 +45,10 @@ class NumpyExecutor:
         self.want(())
         self.setup()
         self.start()
+
+    def part(self, operand: Operand) -> Rows:
+        """All rows of an operand's part of its slot, shape (rows, length)."""
+        return self.rows(operand.slot)[:, operand.start : operand.start + operand.length]
 
     def rows(self, slot: Slot) -> Rows:
         """All rows of a slot, shape (rows, width)."""
@@ -91,10 +95,7 @@ class NumpyExecutor:
         plans = [c.plan for c in program.couplings]
         return Effects(
             self.stores,
-            [
-                make_delivery(self.stores[d.source], plans[d.coupling], held[d.coupling], d.steps)
-                for d in program.deliveries
-            ],
+            [make_delivery(self.stores[d.source], d, plans[d.coupling], held[d.coupling]) for d in program.deliveries],
             [make_fold(plans[f.coupling], held[f.coupling]) for f in program.folds],
             [f.source for f in program.folds],
         )

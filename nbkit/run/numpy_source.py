@@ -204,6 +204,13 @@ class _StepWriter(Writer):
 
     def _hold(self, instruction: Instruction, sources: Sequence[str], target: str) -> list[str]:
         store = self.effects.stores[instruction.index]
+        if store.alike:
+            held = self.bind(("held", instruction.index), store.held)
+            return [
+                f"h{instruction.index} = {held}(step)",
+                f"if h{instruction.index} is not None:",
+                f"    {target}[h{instruction.index}] = {sources[0]}[h{instruction.index}]",
+            ]
         busy = self.bind(("busy", instruction.index), store.busy)
         mask = self.bind(("mask", instruction.index), np.zeros(store.source.size, dtype=bool))
         self.names |= {"greater": np.greater, "copyto": np.copyto}

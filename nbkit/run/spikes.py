@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbkit.compile.program import SpikeSource
+from nbkit.compile.program import Delivery, SpikeSource
 
 Units = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.floating[Any]]
@@ -19,14 +19,16 @@ Fold = Callable[[Units, Rows, Any], None]
 class SpikeStore:
     """The spikes of one source.
 
-    ``fired`` holds, by stamp, the units whose spikes may still arrive somewhere; ``busy[0]`` is the first
-    step at which surely no unit is refractory any more.
+    ``fired`` holds, by stamp, the units whose spikes may still arrive somewhere or that may be refractory;
+    ``busy[0]`` is the first step at which surely no unit is refractory any more. Where all units are refractory
+    for the same time, ``fired`` tells which are; else ``until`` keeps it for each of them.
     """
 
     def __init__(self, source: SpikeSource, until: Rows) -> None:
         self.source, self.until = source, until
         self.refractory = source.refractory
         self.longest = float(source.refractory.max(initial=0.0))
+        self.alike = bool((source.refractory == self.longest).all())
         self.fired: dict[int, Units] = {}
         self.busy = [0.0]
         self.recorded: list[tuple[int, Units]] = []
@@ -37,8 +39,18 @@ class SpikeStore:
         self.fired[stamp] = units
         self.recorded.append((stamp, units))
         if self.longest:
-            self.until[units] = step + 1 + self.refractory[units]
             self.busy[0] = step + 1 + self.longest
+            if not self.alike:
+                self.until[units] = step + 1 + self.refractory[units]
+
+    def held(self, step: int) -> Units | None:
+        """The units that are refractory in this step, where all are so for the same time."""
+        last = step + self.source.at_end
+        fired = self.fired
+        found = [fired[stamp] for stamp in range(last - int(self.longest), last) if stamp in fired]
+        if not found:
+            return None
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def forget(self, before: int) -> None:
         """Drop the spikes that have arrived everywhere."""
@@ -63,15 +75,16 @@ class SpikeStore:
 
     def snapshot(self) -> tuple[Any, ...]:
         """What a step may change, to be put back by `restore`."""
-        return dict(self.fired), list(self.recorded), self.busy[0], self.until.copy()
+        return dict(self.fired), len(self.recorded), self.busy[0], None if self.alike else self.until.copy()
 
     def restore(self, snapshot: tuple[Any, ...]) -> None:
         """Put back what `snapshot` kept."""
         fired, recorded, self.busy[0], until = snapshot
         self.fired.clear()
         self.fired.update(fired)
-        self.recorded[:] = recorded
-        self.until[...] = until
+        del self.recorded[recorded:]
+        if until is not None:
+            self.until[...] = until
 
     def saved(self) -> dict[str, Any]:
         """Arrays from which `restored` makes the same store again; ``until`` is kept with the memory."""
@@ -99,14 +112,16 @@ def columns(plan: str, weights: Any) -> Any:
     return weights.tocsc() if plan == "sparse" else weights
 
 
-def make_delivery(store: SpikeStore, plan: str, weights: Any, delay: int) -> Deliver:
+def make_delivery(store: SpikeStore, delivery: Delivery, plan: str, weights: Any) -> Deliver:
     """A function that adds to a row what arrives at the end of a step."""
-    fired, add = store.fired, _adder(plan, weights)
+    fired, add, delay = store.fired, _adder(plan, weights), delivery.steps
+    start, stop = delivery.start, delivery.start + delivery.size
+    whole = delivery.size == store.source.size
 
     def deliver(step: int, row: Rows) -> None:
         units = fired.get(step + 1 - delay)
         if units is not None:
-            add(units, row, None)
+            add(units if whole else units[(units >= start) & (units < stop)] - start, row, None)
 
     return deliver
 

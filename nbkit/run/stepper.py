@@ -68,7 +68,8 @@ class Stepper:
         self._first = True
         self._entered = -1
         self._stale = True
-        self._longest = 1 + max((d.steps for d in program.deliveries), default=0)
+        longest = max((d.steps for d in program.deliveries), default=0)
+        self._longest = 1 + max([longest, *(int(s.refractory.max(initial=0.0)) for s in program.spikes)])
 
     # ------------------------------------------------------------ position
 
@@ -86,7 +87,7 @@ class Stepper:
     def present(self, variable: Variable) -> Rows:
         """The row of a state at the present sample, shape (size,)."""
         row = self._base + variable.operand.slot.history + self._inside
-        held: Rows = self.executor.rows(variable.operand.slot)[row]
+        held: Rows = self.executor.part(variable.operand)[row]
         return held
 
     def saved(self) -> dict[str, Any]:
@@ -210,7 +211,7 @@ class Stepper:
         for tape in trace.tapes:
             variable = tape.plan.variable
             slot = variable.operand.slot
-            rows = self.executor.rows(slot)
+            rows = self.executor.part(variable.operand)
             if variable.is_state:
                 here = self._base + slot.history + self._inside
                 tape.write(begin + 1, rows[here - made + 1 : here + 1])
@@ -229,15 +230,18 @@ class Stepper:
         self.executor.steps(self._base, inside, inside + 1, self.position - inside)
         self._put_back(before)
         for tape in tapes:
-            tape.write(self.position, self.executor.rows(tape.plan.variable.operand.slot)[inside : inside + 1])
+            tape.write(self.position, self.executor.part(tape.plan.variable.operand)[inside : inside + 1])
 
     def _collect(self, trace: Trace, wanted: Collection[str], before: int | None = None) -> None:
         """Hand over the spikes of the wanted populations, and forget those of the others."""
         for store in self.executor.stores:
             stamps, units = store.collect()
-            if store.source.population in wanted:
-                kept = slice(None) if before is None else stamps < before
-                trace.spikes[store.source.population] = stamps[kept], units[kept]
+            for member in store.source.stack.members:
+                if member.population in wanted:
+                    kept = (units >= member.start) & (units < member.start + member.size)
+                    if before is not None:
+                        kept &= stamps < before
+                    trace.spikes[member.population] = stamps[kept], units[kept] - member.start
 
     def _not_finite(self, begin: int) -> Stop | None:
         """The first number of the last segment that is not finite."""
@@ -245,7 +249,7 @@ class Stepper:
         for v in self.program.variables.values():
             if v.is_state and not np.isfinite(self.present(v)).all():
                 here = self._base + v.operand.slot.history + self._inside
-                rows = self.executor.rows(v.operand.slot)[here - (self.position - begin) + 1 : here + 1]
+                rows = self.executor.part(v.operand)[here - (self.position - begin) + 1 : here + 1]
                 row, unit = (int(n) for n in np.argwhere(~np.isfinite(rows))[0])
                 found.append(Stop(begin + 1 + row, v, unit, float(rows[row, unit])))
         return min(found, key=lambda stop: stop.sample, default=None)

@@ -82,7 +82,7 @@ class Recording:
 
 def recording(program: Program, asked: Asked) -> tuple[Recording, list[Problem]]:
     """Read what was asked for: None means the spikes of spiking populations and all states of the others."""
-    spiking = {source.population: source.size for source in program.spikes}
+    spiking = {m.population: m.size for source in program.spikes for m in source.stack.members}
     known = [*program.variables, *(f"{name}.{SPIKE}" for name in spiking)]
     if asked is None:
         states = [path for path, v in program.variables.items() if v.is_state and v.population not in spiking]

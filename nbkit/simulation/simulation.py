@@ -277,6 +277,8 @@ class Simulation:
         executor = self._stepper.executor
         of_weights = setting.coupling >= 0 and not setting.path.endswith(".gain")
         target = executor.weights[setting.coupling] if of_weights else executor.rows(setting.slot)[0]
+        if setting.width:
+            target = target[setting.start : setting.start + setting.width]
         one = setting.slot.shared and not of_weights
         if np.ndim(value) and (one or np.shape(value) != target.shape):
             what = f"it was compiled as one number for all, this is an array of {np.shape(value)}"
