@@ -13,6 +13,8 @@ from nbkit.compile.emitter import Emitter
 from nbkit.compile.instructions import SECTIONS
 from nbkit.compile.lowering import lower
 from nbkit.compile.program import Program
+from nbkit.compile.stacks import stacks_of
+from nbkit.compile.synapses import tables_of
 from nbkit.compile.verifier import verify
 from nbkit.errors import NbkitError, Problem, did_you_mean, shown
 from nbkit.model.frozen import FrozenMap
@@ -84,8 +86,9 @@ def _step(network: Network, dt: Time) -> tuple[float, list[Problem]]:
 def _connections(network: Network, dt: float, seed: int, policy: str) -> tuple[dict[str, Connection], list[Problem]]:
     made: dict[str, Connection] = {}
     problems: list[Problem] = []
+    members = {m.population: m for stack in stacks_of(network) for m in stack.members}
     for projection in network.projections:
-        made[projection.name], wrong = connect(network, projection, dt, seed, policy)
+        made[projection.name], wrong = connect(network, projection, dt, seed, policy, members=members)
         problems += wrong
     for stimulus in network.stimuli:
         if isinstance(stimulus.signal, Recorded):
@@ -105,7 +108,9 @@ def _compiled(
     steps = [d for connection in connections.values() for d in connection.steps]
     block = block_length(steps, _numbers_per_step(network, connections))
     span = block * math.ceil(max([block, *steps]) / block)
-    context = lower(network, seed, Timing(dt, block, span), connections, method)
+    bundles = [c.bundle for c in connections.values() if c.bundle is not None]
+    tables = tables_of(bundles, {stack.name: stack.size for stack in stacks_of(network)})
+    context = lower(network, seed, Timing(dt, block, span), connections, tables, method)
     if context.problems:
         raise NbkitError(context.problems)
     emitter = Emitter(context.layout, block)
@@ -128,6 +133,8 @@ def _compiled(
         spikes=tuple(context.spikes.values()),
         deliveries=tuple(context.deliveries),
         folds=tuple(context.folds),
+        tables=tables,
+        arrivals=tuple(context.arrivals),
         variables=FrozenMap(context.variables),
         settings=FrozenMap(context.settings),
         sampled=FrozenMap(context.sampled),

@@ -5,13 +5,17 @@ Connections of one delay are one part with one coupling plan. Must not know grap
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from nbkit.compile.coupling import Coupling, plan_matrix, plan_pairs
+from nbkit.compile.coupling import SMALL, Coupling, plan_matrix, plan_pairs
 from nbkit.compile.delays import OFF_GRID, DelayPlan, plan_delay
 from nbkit.compile.sampling import generator, sample
+from nbkit.compile.stacks import Member
+from nbkit.compile.synapses import Bundle, delay_shares, drawn, listed
 from nbkit.errors import Problem
 from nbkit.network.balanced import Balanced
 from nbkit.network.check_projections import ends_of
@@ -19,10 +23,13 @@ from nbkit.network.chosen import chosen
 from nbkit.network.description import SPIKE, Projection, split_path
 from nbkit.network.laws import Law
 from nbkit.network.network import Network
-from nbkit.network.rules import AllToAll, Ends, OneToOne, Pairs, Units
+from nbkit.network.rules import AllToAll, Ends, FixedTotalNumber, OneToOne, Pairs, Units
 from nbkit.network.values import Array, SparseMatrix
 
 BYTES_PER_CONNECTION = 64  # while they are drawn and grouped
+BYTES_PER_SYNAPSE = 8  # of a table that is drawn cell by cell
+MANY = 10_000  # synapses: from here on they are drawn cell by cell
+SPARSE_CELLS = 2**20  # a table of so few cells may be mostly empty
 
 
 @dataclass(frozen=True)
@@ -37,17 +44,20 @@ class Part:
 class Connection:
     """A projection, made: its parts, its gamma chain if it has one, and its delays as they are realised.
 
-    ``delay`` is one number, or one for each connection in the order of the rule.
+    ``delay`` is one number, or one for each connection in the order of the rule; NaN where they are many and
+    stand in a table. ``bundle`` holds the synapses of spikes that do not go through parts.
     """
 
     parts: tuple[Part, ...]
     chain: DelayPlan
     delay: float | Array
+    bundle: Bundle | None = None
 
     @property
     def steps(self) -> list[int]:
         """The different delays, in steps, that are not zero."""
-        return [part.steps for part in self.parts if part.steps]
+        bundled = [] if self.bundle is None else [int(d) + 1 for d in np.flatnonzero(self.bundle.counts.any(axis=0))]
+        return [part.steps for part in self.parts if part.steps] + bundled
 
 
 def sizes_of(network: Network, projection: Projection) -> Ends:
@@ -61,7 +71,8 @@ def bytes_of_draws(network: Network) -> float:
     units = sum(p.count * 16 * (len(p.model.parameters) + len(p.model.variables)) for p in network.populations.values())
     kept_whole = (AllToAll, OneToOne)
     counts = [
-        p.rule.connections(ends_of(network, p)) * (8 if isinstance(p.rule, kept_whole) else BYTES_PER_CONNECTION)
+        p.rule.connections(ends_of(network, p))
+        * (BYTES_PER_SYNAPSE if isinstance(p.rule, kept_whole) or _is_drawn(p) else BYTES_PER_CONNECTION)
         for p in network.projections
         if not (isinstance(p.rule, kept_whole) and isinstance(p.weight, float))
     ]
@@ -69,7 +80,7 @@ def bytes_of_draws(network: Network) -> float:
 
 
 def connect(
-    network: Network, projection: Projection, dt: float, seed: int, policy: str
+    network: Network, projection: Projection, dt: float, seed: int, policy: str, *, members: Mapping[str, Member]
 ) -> tuple[Connection, list[Problem]]:
     """Make the connections of a projection for this dt, with the problems that the step brings."""
     ends, rule = ends_of(network, projection), projection.rule
@@ -82,20 +93,80 @@ def connect(
     if whole and not many_delays and not isinstance(projection.weight, SparseMatrix):
         part = Part(plan.steps, plan_matrix(projection, ends, seed))
         return Connection((part,), plan, plan.delay), problems
-    targets, sources, weights = _pairs(projection, ends, seed)
     of_target, of_source, sizes = _units(network, projection)
+    spiking = split_path(projection.source)[1] == SPIKE
+    if spiking and not problems:
+        problems = _delays_below_step(projection, dt)
+    if problems:
+        return Connection((), plan, plan.delay), problems
+    if spiking and _is_drawn(projection):
+        made = _drawn(projection, plan, dt, seed, members)
+        if made is not None:
+            return made, []
+    targets, sources, weights = _pairs(projection, ends, seed)
     pairs = of_target[targets], of_source[sources]
+    steps = np.full(len(targets), plan.steps, dtype=np.int64)
+    if many_delays:
+        steps, problems = _many_steps(projection, ends, (targets, sources), dt=dt, seed=seed, policy=policy)
+    if problems:
+        return Connection((), plan, plan.delay), problems
+    delay = np.asarray(steps * dt, dtype=np.float64) if many_delays else plan.delay
+    longest = int(np.max(steps, initial=1))
+    dense = not many_delays and sizes.post * sizes.pre <= SMALL
+    if spiking and not dense and sizes.pre * longest <= max(SPARSE_CELLS, 4 * len(targets)):
+        single = weights.astype(np.float32) if isinstance(projection.weight, Law) else weights
+        return Connection((), plan, delay, listed(_ends(projection, members), pairs, steps, single)), []
     if not many_delays:
         part = Part(plan.steps, plan_pairs(projection.name, sizes, *pairs, weights))
-        return Connection((part,), plan, plan.delay), problems
-    steps, problems = _many_steps(projection, ends, (targets, sources), dt=dt, seed=seed, policy=policy)
+        return Connection((part,), plan, delay), []
     parts = tuple(
         Part(
             int(d), plan_pairs(projection.name, sizes, pairs[0][steps == d], pairs[1][steps == d], weights[steps == d])
         )
         for d in np.unique(steps)
     )
-    return Connection(parts, plan, np.asarray(steps * dt, dtype=np.float64)), problems
+    return Connection(parts, plan, delay), []
+
+
+def _ends(projection: Projection, members: Mapping[str, Member]) -> Bundle:
+    """A bundle without synapses: where those of a projection begin and end."""
+    target, variable = split_path(projection.target)
+    source = members[split_path(projection.source)[0]]
+    return Bundle(projection.name, source, members[target], variable, projection.gain)
+
+
+def _is_drawn(projection: Projection) -> bool:
+    """Whether all connections are drawn independently, so that they need no list and no order."""
+    rule = projection.rule
+    free = isinstance(rule, FixedTotalNumber) and rule.multapses and rule.autapses and rule.number >= MANY
+    whole = projection.source_units is None and projection.target_units is None
+    plain = isinstance(projection.weight, float | Law) and projection.weight_is == "synapse"
+    return free and whole and plain and not isinstance(projection.delay, np.ndarray)
+
+
+def _drawn(
+    projection: Projection, plan: DelayPlan, dt: float, seed: int, members: Mapping[str, Member]
+) -> Connection | None:
+    """The connections of a projection, drawn cell by cell; None where its delays have no end."""
+    assert isinstance(projection.rule, FixedTotalNumber)
+    shares: Any = np.eye(1, plan.steps, plan.steps - 1)[0]
+    if isinstance(projection.delay, Law):
+        shares = delay_shares(projection.delay, dt)
+        if shares is None:
+            return None
+    bundle = drawn(_ends(projection, members), projection.rule.number, shares, seed, projection.weight)
+    return Connection((), plan, np.nan if isinstance(projection.delay, Law) else plan.delay, bundle)
+
+
+def _delays_below_step(projection: Projection, dt: float) -> list[Problem]:
+    """Whether a law can draw a delay that rounds to no step: spikes need one at least."""
+    if not isinstance(projection.delay, Law):
+        return []
+    lowest = float(projection.delay.quantile(np.array([0.0]))[0])
+    if lowest >= dt / 2 * (1 - OFF_GRID):
+        return []
+    what = f"{projection.delay} can draw a delay that rounds to no step; spikes need one at least"
+    return [Problem("delay-below-step", f"{projection.name}.delay", what, f"nb.Truncated(law, low={dt / 2:g})")]
 
 
 def _units(network: Network, projection: Projection) -> tuple[Units, Units, Ends]:
@@ -141,10 +212,7 @@ def _many_steps(
     ratios = times / dt
     steps = np.floor(ratios + 0.5).astype(np.int64)
     if isinstance(delay, Law):
-        early = np.count_nonzero(steps < 1) if split_path(projection.source)[1] == SPIKE else 0
-        what = f"{early} drawn delays round to no step at all; spikes need one at least"
-        hint = f"nb.Truncated(law, low={dt / 2:g})"
-        return steps, [Problem("delay-below-step", where, what, hint)] if early else []
+        return steps, []
     problems = []
     below = np.flatnonzero((times > 0) & (ratios < 1 - OFF_GRID))
     off = np.flatnonzero(np.abs(ratios - steps) > np.maximum(OFF_GRID, 4e-16 * steps))

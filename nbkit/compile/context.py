@@ -16,8 +16,20 @@ from nbkit.compile.delays import first_step
 from nbkit.compile.emitter import Effect, Layout, Root
 from nbkit.compile.graph import Graph, Node
 from nbkit.compile.instructions import Operand, Slot
-from nbkit.compile.program import Delivery, Draw, Fill, Fold, Propagator, RecordedInput, Setting, SpikeSource, Variable
+from nbkit.compile.program import (
+    Arrival,
+    Delivery,
+    Draw,
+    Fill,
+    Fold,
+    Propagator,
+    RecordedInput,
+    Setting,
+    SpikeSource,
+    Variable,
+)
 from nbkit.compile.stacks import Member, Stack, stacks_of
+from nbkit.compile.synapses import SynapseTable
 from nbkit.errors import Problem
 from nbkit.network.description import Projection
 from nbkit.network.network import Network
@@ -47,6 +59,7 @@ class Context:
     seed: int
     timing: Timing
     connections: dict[str, Connection]
+    tables: tuple[SynapseTable, ...] = ()
     method: str | None = None
     layout: Layout = field(default_factory=Layout)
     roots: list[Root] = field(default_factory=list)
@@ -65,6 +78,7 @@ class Context:
     spikes: dict[str, SpikeSource] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
     folds: list[Fold] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
     draws: list[Draw] = field(default_factory=list)
     propagators: list[Propagator] = field(default_factory=list)
 

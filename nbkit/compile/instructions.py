@@ -41,7 +41,7 @@ PHASES: dict[Phase, str] = {
 SPECIAL = ("copy", "couple", "propagator", "step-number", "recorded", "normal", "poisson")
 
 #: operations that change what is already there; their index names a spike source, a delivery or a fold
-EFFECTS = ("spike", "assign", "increase", "hold", "deliver", "fold", "arrive")
+EFFECTS = ("spike", "assign", "increase", "hold", "deliver", "synapses", "fold", "arrive")
 
 
 @dataclass(frozen=True)

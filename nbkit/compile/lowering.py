@@ -13,17 +13,23 @@ from nbkit.compile.populations import (
     lower_states,
 )
 from nbkit.compile.projections import advance_chains, lower_projection, remember_sources
-from nbkit.compile.spikes import lower_deliveries, lower_detection, lower_reset
+from nbkit.compile.spikes import lower_deliveries, lower_detection, lower_reset, lower_tables
 from nbkit.compile.stimuli import lower_stimulus
+from nbkit.compile.synapses import SynapseTable
 from nbkit.network.description import SPIKE, split_path
 from nbkit.network.network import Network
 
 
 def lower(
-    network: Network, seed: int, timing: Timing, connections: dict[str, Connection], method: str | None = None
+    network: Network,
+    seed: int,
+    timing: Timing,
+    connections: dict[str, Connection],
+    tables: tuple[SynapseTable, ...] = (),
+    method: str | None = None,
 ) -> Context:
     """Lower a network, in the order of a step's phases."""
-    context = Context(network, seed, timing, connections, method)
+    context = Context(network, seed, timing, connections, tables, method)
     graph, stacks = context.graph, context.stacks
     for name in stacks:
         lower_parameters(context, name)
@@ -40,6 +46,7 @@ def lower(
             lower_deliveries(context, projection)
         else:
             context.gathered.setdefault(projection.target, []).append(lower_projection(context, projection))
+    lower_tables(context)
     for stimulus in network.stimuli:
         lower_stimulus(context, stimulus)
     for name in stacks:

@@ -10,6 +10,7 @@ import numpy as np
 from nbkit.compile.coupling import Coupling
 from nbkit.compile.instructions import PHASES, SECTIONS, Instruction, Operand, Section, Slot
 from nbkit.compile.stacks import Stack
+from nbkit.compile.synapses import SynapseTable
 from nbkit.network.network import Network
 from nbkit.network.values import Array
 
@@ -121,6 +122,16 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """What the synapses of a table bring to one event state: a stretch of the table's row of sums."""
+
+    table: int
+    source: int
+    start: int
+    size: int
+
+
+@dataclass(frozen=True)
 class Fold:
     """What a coupling brings, kept at the target: ``sum`` stands for weights times the ``state`` of the source."""
 
@@ -156,6 +167,8 @@ class Program:
     spikes: tuple[SpikeSource, ...]
     deliveries: tuple[Delivery, ...]
     folds: tuple[Fold, ...]
+    tables: tuple[SynapseTable, ...]
+    arrivals: tuple[Arrival, ...]
     variables: Mapping[str, Variable]
     settings: Mapping[str, Setting]
     sampled: Mapping[str, float | Array]
@@ -171,6 +184,7 @@ class Program:
             f"dt = {self.dt:g} {_unit(self.network.time_unit)}, blocks of {self.block} steps, {self.memory} numbers"
         ]
         lines += [f"coupling {c.name}: {c.plan} ({c.reason})" for c in self.couplings]
+        lines += [f"synapses of {t.source}: {_table(t)}" for t in self.tables]
         lines += [
             f"delay {name}: {_delay(delay)} {_unit(self.network.time_unit)}" for name, delay in self.delays.items()
         ]
@@ -190,7 +204,15 @@ class Program:
         return "\n".join(lines)
 
 
+def _table(table: SynapseTable) -> str:
+    each = table.size / max(1, len(table.targets))
+    kind = f"{table.weights.dtype} weights, {table.delays} delays, {each:.1f} bytes each"
+    return f"{len(table.targets)} in cells by source and delay ({kind}); a spike reads its own cells when it arrives"
+
+
 def _delay(delay: float | Array) -> str:
+    if not isinstance(delay, np.ndarray) and np.isnan(delay):
+        return "one for each synapse,"
     if isinstance(delay, np.ndarray):
         return f"{delay.min():.12g} to {delay.max():.12g}, {len(np.unique(delay))} different ones,"
     return f"{delay:.12g}"

@@ -13,7 +13,7 @@ from nbkit.compile.delays import steps_of
 from nbkit.compile.emitter import Effect
 from nbkit.compile.graph import Node
 from nbkit.compile.instructions import Operand, Phase
-from nbkit.compile.program import Delivery, Fill, Fold, SpikeSource
+from nbkit.compile.program import Arrival, Delivery, Fill, Fold, SpikeSource
 from nbkit.compile.sampling import evaluate
 from nbkit.compile.stacks import Member, Stack
 from nbkit.errors import Problem
@@ -121,6 +121,8 @@ def lower_deliveries(context: Context, projection: Projection) -> None:
     target_name, variable = split_path(projection.target)
     target, sender = context.members[target_name], context.members[split_path(projection.source)[0]]
     source = context.spikes[sender.stack]
+    if context.connections[projection.name].bundle is not None:
+        return
     gain = context.settable(f"{projection.name}.gain", projection.gain)
     place = Operand(slot_of(context.names[target.stack][variable]), 1, target.start, target.size)
     for part in context.connections[projection.name].parts:
@@ -129,6 +131,17 @@ def lower_deliveries(context: Context, projection: Projection) -> None:
         context.deliveries.append(Delivery(coupling, source.number, part.steps, sender.start, sender.size))
         text = f"{projection.source} onto {projection.target}, {part.steps} steps after the stamp"
         context.effects.append(Effect("deliver", "deliver", place, (), index, text))
+
+
+def lower_tables(context: Context) -> None:
+    """Let spikes bring what their synapses in tables hold for them."""
+    for number, table in enumerate(context.tables):
+        source = context.spikes[table.source]
+        for region in table.regions:
+            place = Operand(slot_of(context.names[region.stack][region.variable]), 1)
+            text = f"synapses of {table.source} onto {region.stack}.{region.variable}, each after its own delay"
+            context.effects.append(Effect("deliver", "synapses", place, (), len(context.arrivals), text))
+            context.arrivals.append(Arrival(number, source.number, region.start, region.size))
 
 
 def fold(context: Context, projection: Projection, part: Part, gain: Node) -> Node | None:

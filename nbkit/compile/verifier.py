@@ -99,6 +99,22 @@ def _effect_faults(program: Program, instruction: Instruction) -> Iterator[str]:
         yield f"a source of {program.spikes[index].size} units, a row of {length}"
 
 
+def _arrival_faults(program: Program, instruction: Instruction) -> Iterator[str]:
+    index, length = instruction.index, instruction.target.length
+    if not 0 <= index < len(program.arrivals):
+        yield "no such synapses"
+        return
+    arrival = program.arrivals[index]
+    table = program.tables[arrival.table]
+    source = program.spikes[arrival.source]
+    if arrival.size != length or not 0 <= arrival.start <= table.width - length:
+        yield f"arrivals for {arrival.size} units, a row of {length}"
+    if len(table.pointers) != source.size * table.delays + 1 or int(table.pointers[-1]) != len(table.targets):
+        yield f"cells of {source.size} units and {table.delays} delays do not hold {len(table.targets)} synapses"
+    elif len(table.targets) and not 0 <= int(table.targets.min()) <= int(table.targets.max()) < table.width:
+        yield "a synapse reaches beyond the row of sums"
+
+
 def _draw_faults(program: Program, instruction: Instruction) -> Iterator[str]:
     sizes = [draw.size for draw in program.draws]
     if not 0 <= instruction.index < len(sizes) or sizes[instruction.index] != instruction.target.length:
@@ -173,4 +189,5 @@ _FAULTS: dict[str, Callable[[Program, Instruction], Iterator[str]]] = {
     "normal": _draw_faults,
     "poisson": _draw_faults,
     **dict.fromkeys(EFFECTS, _effect_faults),
+    "synapses": _arrival_faults,
 }

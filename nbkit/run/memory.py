@@ -13,7 +13,7 @@ def bytes_of_program(program: Program, precision: str) -> int:
     """Bytes that a simulation holds while it stands."""
     each = 4 if precision == "float32" else 8
     weights = sum(c.weights.size for c in program.couplings)
-    return program.memory * each + weights * (8 + 2 * each)
+    return program.memory * each + weights * (8 + 2 * each)  # tables of synapses are there already
 
 
 def available() -> int | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from nbkit.compile.instructions import Instruction, Operand, Slot
 from nbkit.compile.program import Program, RecordedInput
+from nbkit.run.arrivals import Arrivals
 from nbkit.run.noise import Noise
 from nbkit.run.numpy_source import Effects, Rows, write_block, write_once, write_step
 from nbkit.run.propagators import Propagators
@@ -32,6 +33,8 @@ class NumpyExecutor:
             for i, c in enumerate(program.couplings)
         ]
         self.stores = [SpikeStore(s, self.rows(s.until)[0]) for s in program.spikes]
+        by_stack = {store.source.stack.name: store for store in self.stores}
+        self.arrivals = [Arrivals(table, by_stack[table.source]) for table in program.tables]
         self._scaled: list[Any] = [w.copy(order="K") if isinstance(w, np.ndarray) else w.copy() for w in self.weights]
         self._wanted: frozenset[str] | None = None
         self._setup: Callable[[], None] = write_once(
@@ -96,6 +99,8 @@ class NumpyExecutor:
         return Effects(
             self.stores,
             [make_delivery(self.stores[d.source], d, plans[d.coupling], held[d.coupling]) for d in program.deliveries],
+            self.arrivals,
+            program.arrivals,
             [make_fold(plans[f.coupling], held[f.coupling]) for f in program.folds],
             [f.source for f in program.folds],
         )

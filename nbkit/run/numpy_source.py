@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
+from nbkit.compile.program import Arrival
 from nbkit.model.functions import OPERATIONS
+from nbkit.run.arrivals import Arrivals
 from nbkit.run.spikes import Deliver, Fold, SpikeStore
 
 Rows = npt.NDArray[np.floating[Any]]
@@ -153,6 +155,8 @@ class Effects:
 
     stores: Sequence[SpikeStore]
     deliveries: Sequence[Deliver]
+    arrivals: Sequence[Arrivals]
+    stretches: Sequence[Arrival]
     folds: Sequence[Fold]
     sources_of_folds: Sequence[int]
 
@@ -164,6 +168,7 @@ class _StepWriter(Writer):
         super().__init__(rows, block)
         self.weights, self.effects = weights, effects
         self.loop: dict[Operand, str] = {}
+        self.gathered: set[int] = set()
 
     def row(self, operand: Operand, *, as_row: bool = False) -> str:
         """The name of an operand's row at the present step."""
@@ -186,6 +191,8 @@ class _StepWriter(Writer):
         target = self.row(instruction.target)
         if operation == "arrive":
             return [self.call("add", [target, sources[0]], target)]
+        if operation == "synapses":
+            return self._arrivals(self.effects.stretches[index], target)
         if operation == "deliver":
             return [f"{self.bind((operation, index), self.effects.deliveries[index])}(step, {target})"]
         if operation == "hold":
@@ -201,6 +208,15 @@ class _StepWriter(Writer):
     def _row_of(self, operand: Operand) -> Rows:
         row: Rows = self._columns(operand)[0]
         return row
+
+    def _arrivals(self, stretch: Arrival, target: str) -> list[str]:
+        """Lines that gather what a table brings, when it is first met in a step, and add a stretch of it."""
+        table = stretch.table
+        made = self.effects.arrivals[table]
+        sums = self.bind(("sums", stretch), made.sums[stretch.start : stretch.start + stretch.size])
+        first = [] if table in self.gathered else [f"g{table} = {self.bind(('gather', table), made.gather)}(step)"]
+        self.gathered.add(table)
+        return [*first, f"if g{table}:", f"    {self.call('add', [target, sums], target)}"]
 
     def _hold(self, instruction: Instruction, sources: Sequence[str], target: str) -> list[str]:
         store = self.effects.stores[instruction.index]

@@ -68,7 +68,7 @@ class Stepper:
         self._first = True
         self._entered = -1
         self._stale = True
-        longest = max((d.steps for d in program.deliveries), default=0)
+        longest = max([0, *(d.steps for d in program.deliveries), *(t.delays for t in program.tables)])
         self._longest = 1 + max([longest, *(int(s.refractory.max(initial=0.0)) for s in program.spikes)])
 
     # ------------------------------------------------------------ position
