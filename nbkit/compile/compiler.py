@@ -19,6 +19,7 @@ from nbkit.compile.verifier import verify
 from nbkit.errors import NbkitError, Problem, did_you_mean, shown
 from nbkit.model.frozen import FrozenMap
 from nbkit.model.numbers import is_finite_number, is_whole, plain
+from nbkit.network.description import SPIKE, split_path
 from nbkit.network.network import Network
 from nbkit.network.signals import Recorded
 from nbkit.network.time import Time, to_unit
@@ -105,12 +106,13 @@ def _connections(network: Network, dt: float, seed: int, policy: str) -> tuple[d
 def _compiled(
     network: Network, dt: float, seed: int, connections: dict[str, Connection], method: str | None
 ) -> Program:
-    steps = [d for connection in connections.values() for d in connection.steps]
+    rated = [p.name for p in network.projections if split_path(p.source)[1] != SPIKE]
+    steps = [d for name in rated for d in connections[name].steps]
     block = block_length(steps, _numbers_per_step(network, connections))
     span = block * math.ceil(max([block, *steps]) / block)
     bundles = [c.bundle for c in connections.values() if c.bundle is not None]
     tables = tables_of(bundles, {stack.name: stack.size for stack in stacks_of(network)})
-    context = lower(network, seed, Timing(dt, block, span), connections, tables, method)
+    context = lower(network, seed, Timing(dt, block, span), connections, tables=tables, method=method)
     if context.problems:
         raise NbkitError(context.problems)
     emitter = Emitter(context.layout, block)

@@ -28,7 +28,7 @@ from nbkit.network.values import Array, SparseMatrix
 
 BYTES_PER_CONNECTION = 64  # while they are drawn and grouped
 BYTES_PER_SYNAPSE = 8  # of a table that is drawn cell by cell
-MANY = 10_000  # synapses: from here on they are drawn cell by cell
+MANY = 10_000  # synapses: from here on they are drawn cell by cell, and drawn weights are kept in single precision
 SPARSE_CELLS = 2**20  # a table of so few cells may be mostly empty
 
 
@@ -55,9 +55,8 @@ class Connection:
 
     @property
     def steps(self) -> list[int]:
-        """The different delays, in steps, that are not zero."""
-        bundled = [] if self.bundle is None else [int(d) + 1 for d in np.flatnonzero(self.bundle.counts.any(axis=0))]
-        return [part.steps for part in self.parts if part.steps] + bundled
+        """The different delays of its parts, in steps, that are not zero."""
+        return [part.steps for part in self.parts if part.steps]
 
 
 def sizes_of(network: Network, projection: Projection) -> Ends:
@@ -114,8 +113,9 @@ def connect(
     longest = int(np.max(steps, initial=1))
     dense = not many_delays and sizes.post * sizes.pre <= SMALL
     if spiking and not dense and sizes.pre * longest <= max(SPARSE_CELLS, 4 * len(targets)):
-        single = weights.astype(np.float32) if isinstance(projection.weight, Law) else weights
-        return Connection((), plan, delay, listed(_ends(projection, members), pairs, steps, single)), []
+        single = isinstance(projection.weight, Law) and len(targets) >= MANY
+        kept = weights.astype(np.float32) if single else weights
+        return Connection((), plan, delay, listed(_ends(projection, members), pairs, steps, kept)), []
     if not many_delays:
         part = Part(plan.steps, plan_pairs(projection.name, sizes, *pairs, weights))
         return Connection((part,), plan, delay), []

@@ -175,15 +175,15 @@ class Context:
         """Let a value be the next row of a window."""
         self.roots.append(Root(node, Operand(slot, 1), "advance"))
 
-    def random(self, name: str, kind: str, size: int, arguments: tuple[Node, ...] = ()) -> Node:
-        """Random numbers of their own for each unit and step, from the generator of this name."""
-        index = len(self.draws)
-        self.draws.append(Draw(name, kind, size))
-        return self.graph.special(kind, arguments, section="block", units=size, text=f"{kind} of {name}", index=index)
+    def random(self, draw: Draw, arguments: tuple[Node, ...] = ()) -> Node:
+        """Random numbers of their own for each unit and step."""
+        index, text = len(self.draws), f"{draw.kind} of {draw.name}"
+        self.draws.append(draw)
+        return self.graph.special(draw.kind, arguments, section="block", units=draw.size, text=text, index=index)
 
     def normal(self, name: str, size: int) -> Node:
         """Standard normal numbers."""
-        return self.random(name, "normal", size)
+        return self.random(Draw(name, "normal", size))
 
     def white_noise(self, name: str, size: int, dt: float) -> Node:
         """White noise of unit intensity: normal numbers divided by the square root of the step."""

@@ -14,7 +14,7 @@ from nbkit.compile.populations import (
 )
 from nbkit.compile.projections import advance_chains, lower_projection, remember_sources
 from nbkit.compile.spikes import lower_deliveries, lower_detection, lower_reset, lower_tables
-from nbkit.compile.stimuli import lower_stimulus
+from nbkit.compile.stimuli import lower_stimuli
 from nbkit.compile.synapses import SynapseTable
 from nbkit.network.description import SPIKE, split_path
 from nbkit.network.network import Network
@@ -25,6 +25,7 @@ def lower(
     seed: int,
     timing: Timing,
     connections: dict[str, Connection],
+    *,
     tables: tuple[SynapseTable, ...] = (),
     method: str | None = None,
 ) -> Context:
@@ -47,8 +48,7 @@ def lower(
         else:
             context.gathered.setdefault(projection.target, []).append(lower_projection(context, projection))
     lower_tables(context)
-    for stimulus in network.stimuli:
-        lower_stimulus(context, stimulus)
+    lower_stimuli(context)
     for name in stacks:
         lower_inputs(context, name)
         lower_noise(context, name)

@@ -67,11 +67,15 @@ class RecordedInput:
 
 @dataclass(frozen=True)
 class Draw:
-    """Random numbers of their own for each unit and step: ``kind`` is ``"normal"`` or ``"poisson"``."""
+    """Random numbers of their own for each unit and step: ``kind`` is ``"normal"`` or ``"poisson"``.
+
+    Poisson numbers are made a segment at a time: (name, first unit, units).
+    """
 
     name: str
     kind: str
     size: int
+    segments: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True)

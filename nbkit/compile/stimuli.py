@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from nbkit.compile.background import lower_background
 from nbkit.compile.context import Context, slot_of
 from nbkit.compile.delays import first_step, steps_of
 from nbkit.compile.emitter import Effect
 from nbkit.compile.graph import Node
 from nbkit.compile.instructions import Operand
-from nbkit.compile.program import Fill, RecordedInput
+from nbkit.compile.program import Draw, Fill, RecordedInput
 from nbkit.compile.sampling import generator
 from nbkit.model.expression import Apply, Number, Symbol, Tree, parse
 from nbkit.model.expression import names as names_in
@@ -26,7 +27,15 @@ from nbkit.network.signals import Expression, Formula, Noise, OrnsteinUhlenbeck,
 from nbkit.network.time import steps_per_unit, to_unit
 
 
-def lower_stimulus(context: Context, stimulus: Stimulus) -> None:
+def lower_stimuli(context: Context) -> None:
+    """Lower all stimuli, in their order; background spikes that can be drawn in one go come first."""
+    joined = lower_background(context)
+    for stimulus in context.network.stimuli:
+        if stimulus not in joined:
+            _lower(context, stimulus)
+
+
+def _lower(context: Context, stimulus: Stimulus) -> None:
     """Add what a stimulus brings to what arrives at its target."""
     name, variable = split_path(stimulus.target)
     member = context.members[name]
@@ -107,11 +116,18 @@ def _ornstein_uhlenbeck(context: Context, stimulus: Stimulus, signal: OrnsteinUh
 
 def _poisson(context: Context, stimulus: Stimulus, signal: Poisson, size: int) -> Node:
     """How much arrives at each unit in a step."""
-    rate = context.settable(f"{stimulus.name}.rate", signal.rate, 1.0 / steps_per_unit(context.network.time_unit))
+    name, unit = stimulus.name, context.network.time_unit
+    rate = context.settable(f"{name}.rate", signal.rate, 1.0 / steps_per_unit(unit))
     mean = context.graph.apply("multiply", rate, context.step(context.timing.dt), text="rate*dt")
-    counts = context.random(stimulus.name, "poisson", size, (mean,))
-    weight = context.settable(f"{stimulus.name}.weight", signal.weight)
-    return context.graph.apply("multiply", weight, counts, text=f"{stimulus.name}: weight*count")
+    weight = context.settable(f"{name}.weight", signal.weight)
+    brought = context.random(Draw(name, "poisson", size, ((name, 0, size),)), (mean, weight))
+    step = context.step_number()
+    for key, time, operation in (("start", signal.start, "greater_equal"), ("stop", signal.stop, "less")):
+        if time is not None and to_unit(time, unit, name) > 0:
+            edge = context.edge(f"{name}.{key}", to_unit(time, unit, name))
+            inside = context.graph.apply(operation, step, edge, text=f"t {'>=' if key == 'start' else '<'} {key}")
+            brought = context.graph.apply("multiply", inside, brought, text=f"{name}: weight*count, {key}")
+    return brought
 
 
 def _recorded(context: Context, stimulus: Stimulus, signal: Recorded, size: int) -> Node:

@@ -212,7 +212,7 @@ class SynapseTable:
 
 def _wide(counts: Units, delays: int) -> Units:
     """Counts of cells with room for longer delays."""
-    return np.pad(counts, ((0, 0), (0, delays - counts.shape[1])))
+    return np.pad(counts.astype(np.int64), ((0, 0), (0, delays - counts.shape[1])))
 
 
 def tables_of(bundles: Sequence[Bundle], sizes: Mapping[str, int]) -> tuple[SynapseTable, ...]:

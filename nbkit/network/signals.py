@@ -129,11 +129,13 @@ class Poisson(Signal):
     """Independent spike trains, one for each unit, each spike adding ``weight`` to a state that takes events.
 
     ``rate`` is in Hz, per model unit in networks without physical time. The spikes of the step from k to
-    k+1 arrive at k+1.
+    k+1 arrive at k+1. They come in the steps from ``start`` until ``stop``; None leaves the end open.
     """
 
     rate: float
     weight: float
+    start: Time = 0.0
+    stop: Time | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +174,8 @@ def signal_problems(signal: Signal, where: str, size: int, time_unit: str) -> It
     for name, number in _fields(signal).items():
         if name in _times_of(signal):
             wrong += list(time_problems(number, time_unit, f"{where}.{name}"))
+        elif number is None and name == "stop":
+            continue
         elif not is_finite_number(number) or isinstance(number, str):
             wrong.append(
                 Problem("bad-value", f"{where}.{name}", f"{shown(number)} is not a finite number", "give a number")
@@ -184,12 +188,14 @@ def signal_problems(signal: Signal, where: str, size: int, time_unit: str) -> It
 def _times_of(signal: Signal) -> tuple[str, ...]:
     if isinstance(signal, OrnsteinUhlenbeck):
         return ("tau",)
+    if isinstance(signal, Poisson):
+        return ("start",) if signal.stop is None else ("start", "stop")
     return signal.times if isinstance(signal, Formula) else ()
 
 
 def _range_problems(signal: Signal, where: str, time_unit: str) -> Iterator[Problem]:
     """Numbers that are finite but make no sense."""
-    if isinstance(signal, Pulse | Ramp):
+    if isinstance(signal, Pulse | Ramp) or (isinstance(signal, Poisson) and signal.stop is not None):
         start, stop = (to_unit(getattr(signal, end), time_unit, where) for end in ("start", "stop"))
         if not start < stop:
             yield Problem("bad-signal", where, f"start {start:g} is not before stop {stop:g}", "exchange them")

@@ -14,10 +14,12 @@ import numpy.typing as npt
 
 from nbkit.compile.program import Draw
 from nbkit.compile.sampling import generator
+from nbkit.run.poisson import poisson_counts
 
 Rows = npt.NDArray[np.floating[Any]]
 
 CHUNK = 256  # steps
+NUMBERS = 2**21  # in a chunk, so that the chunks of many units are shorter
 KEPT = 3  # chunks
 
 
@@ -26,24 +28,39 @@ class Noise:
 
     def __init__(self, draw: Draw, seed: int) -> None:
         self.draw, self.seed = draw, seed
-        self._chunks: dict[tuple[int, bytes], Rows] = {}
+        self.length = min(CHUNK, max(8, NUMBERS // draw.size))
+        self._chunks: dict[tuple[int, bytes], Any] = {}
 
-    def rows(self, first_step: int, target: Rows, mean: Rows | None = None) -> None:
+    def rows(self, first_step: int, target: Rows, mean: Rows | None = None, weight: Rows | None = None) -> None:
         """Fill the rows of a block, shape (steps, size), from its first step on."""
         done = 0
         while done < len(target):
-            number, inside = divmod(first_step + done, CHUNK)
-            count = min(CHUNK - inside, len(target) - done)
-            target[done : done + count] = self._chunk(number, mean)[inside : inside + count]
+            number, inside = divmod(first_step + done, self.length)
+            count = min(self.length - inside, len(target) - done)
+            rows = self._chunk(number, mean)[inside : inside + count]
+            if weight is None:
+                target[done : done + count] = rows
+            else:
+                np.multiply(rows, weight, out=target[done : done + count], casting="unsafe")
             done += count
 
-    def _chunk(self, number: int, mean: Rows | None) -> Rows:
+    def _chunk(self, number: int, mean: Rows | None) -> Any:
         key = (number, b"" if mean is None else mean.tobytes())
         if key not in self._chunks:
-            drawing = generator(self.seed, f"{self.draw.name}.{self.draw.kind}.{number}")
-            shape = (CHUNK, self.draw.size)
-            made = drawing.standard_normal(shape) if mean is None else drawing.poisson(mean, shape)
+            made = self._normal(number) if mean is None else self._poisson(number, mean)
             for old in list(self._chunks)[: 1 - KEPT]:
                 del self._chunks[old]
-            self._chunks[key] = np.asarray(made, dtype=np.float64)
+            self._chunks[key] = made
         return self._chunks[key]
+
+    def _normal(self, number: int) -> Any:
+        return generator(self.seed, f"{self.draw.name}.normal.{number}").standard_normal((self.length, self.draw.size))
+
+    def _poisson(self, number: int, mean: Rows) -> Any:
+        """Counts; each segment has a name, and so a generator, of its own."""
+        made = []
+        for name, start, size in self.draw.segments:
+            drawing = generator(self.seed, f"{name}.poisson.{number}")
+            here = float(mean[start]) if mean.ndim else float(mean)
+            made.append(poisson_counts(drawing, here, self.length * size).reshape(self.length, size))
+        return made[0] if len(made) == 1 else np.concatenate(made, axis=1)

@@ -37,6 +37,7 @@ class NumpyExecutor:
         self.arrivals = [Arrivals(table, by_stack[table.source]) for table in program.tables]
         self._scaled: list[Any] = [w.copy(order="K") if isinstance(w, np.ndarray) else w.copy() for w in self.weights]
         self._wanted: frozenset[str] | None = None
+        self._as_numbers: dict[Slot, Rows] = {}
         self._setup: Callable[[], None] = write_once(
             self.rows, program.sections["setup"], self._scaled, Propagators(program.propagators).write
         )
@@ -45,8 +46,8 @@ class NumpyExecutor:
         for fill in program.fills:
             if fill.slot.role == "cell":
                 self.rows(fill.slot)[0] = fill.row
-        self.want(())
         self.setup()
+        self.want(())
         self.start()
 
     def part(self, operand: Operand) -> Rows:
@@ -85,6 +86,9 @@ class NumpyExecutor:
                 np.multiply(old.data, self.rows(gain)[0, 0], out=new.data)
         with np.errstate(all="ignore"):
             self._setup()
+        if any(not _is_one_number(row) for row in self._as_numbers.values()):
+            self._wanted, wanted = None, self._wanted
+            self.want(wanted or ())
 
     def roll(self) -> None:
         """Move the last rows of every window to its front."""
@@ -119,9 +123,19 @@ class NumpyExecutor:
             ("recorded", i): partial(_fetch, r, program.block) for i, r in enumerate(program.recorded)
         }
         fetch |= {(draw.kind, i): Noise(draw, program.seed).rows for i, draw in enumerate(program.draws)}
-        self.block = write_block(self.rows, block, self._scaled, fetch, program.block)
-        self.steps = write_step(self.rows, step, self._scaled, self._effects(), program.block)
+        self._as_numbers = {
+            slot: self.rows(slot)[0]
+            for slot in program.slots
+            if slot.role == "cell" and not slot.shared and _is_one_number(self.rows(slot)[0])
+        }
+        self.block = write_block(self.rows, block, self._scaled, fetch, program.block, numbers=self._as_numbers)
+        self.steps = write_step(self.rows, step, self._scaled, self._effects(), program.block, numbers=self._as_numbers)
         return True
+
+
+def _is_one_number(row: Rows) -> bool:
+    """Whether all units have the same number, bit for bit."""
+    return bool((row == row[0]).all())
 
 
 def _fetch(recorded: RecordedInput, block: int, first_step: int, target: Rows) -> None:

@@ -6,7 +6,7 @@ step, and NumPy's functions. No text of a user ever reaches it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +28,11 @@ class Writer:
     Args:
         rows: slot -> all its rows, shape (rows, width).
         block: steps in a block.
+        numbers: cells whose units all have the same number: it is read as one.
     """
 
-    def __init__(self, rows: Callable[[Slot], Rows], block: int) -> None:
-        self.rows, self.block = rows, block
+    def __init__(self, rows: Callable[[Slot], Rows], block: int, numbers: Collection[Slot] = ()) -> None:
+        self.rows, self.block, self.numbers = rows, block, numbers
         self.names: dict[str, Any] = {}
         self._known: dict[object, str] = {}
 
@@ -69,9 +70,13 @@ class Writer:
     def still(self, operand: Operand, *, as_row: bool = False) -> str:
         """A cell or scratch row; one number for all units is a zero-dimensional array, the fastest form."""
         row = self._columns(operand)[0]
-        if operand.slot.shared and not as_row:
-            return self.bind((operand, "number"), row.reshape(()))
+        if self.is_number(operand) and not as_row:
+            return self.bind((operand, "number"), row[:1].reshape(()))
         return self.bind((operand, "row"), row)
+
+    def is_number(self, operand: Operand) -> bool:
+        """Whether an operand is one number for all units."""
+        return operand.slot.shared or operand.slot in self.numbers
 
     # ------------------------------------------------------------ whole blocks
 
@@ -129,9 +134,11 @@ def write_block(
     weights: Sequence[Any],
     fetch: Mapping[tuple[str, int], Callable[..., None]],
     block: int,
+    *,
+    numbers: Collection[Slot] = (),
 ) -> Any:
     """A function that runs instructions for a whole block: ``run(base, first_step)``."""
-    writer = Writer(rows, block)
+    writer = Writer(rows, block, numbers)
     body = []
     for instruction in instructions:
         sources, target = [writer.whole(s) for s in instruction.sources], writer.whole(instruction.target)
@@ -139,8 +146,8 @@ def write_block(
             case "couple":
                 body.append(_block_product(writer, instruction.index, sources[0], target, weights))
             case "step-number":
-                numbers = writer.bind("numbers", np.arange(block, dtype=np.float64)[:, None])
-                body.append(writer.call("add", [numbers, "first_step"], target))
+                numbered = writer.bind("numbers", np.arange(block, dtype=np.float64)[:, None])
+                body.append(writer.call("add", [numbered, "first_step"], target))
             case "recorded" | "normal" | "poisson" as kind:
                 called = writer.bind((kind, instruction.index), fetch[kind, instruction.index])
                 body.append(f"{called}({', '.join(['first_step', target, *sources])})")
@@ -164,8 +171,8 @@ class Effects:
 class _StepWriter(Writer):
     """Writes the loop over the steps of a block."""
 
-    def __init__(self, rows: Callable[[Slot], Rows], block: int, weights: Sequence[Any], effects: Effects) -> None:
-        super().__init__(rows, block)
+    def __init__(self, base: Writer, weights: Sequence[Any], effects: Effects) -> None:
+        super().__init__(base.rows, base.block, base.numbers)
         self.weights, self.effects = weights, effects
         self.loop: dict[Operand, str] = {}
         self.gathered: set[int] = set()
@@ -201,7 +208,7 @@ class _StepWriter(Writer):
             source = self.effects.sources_of_folds[index]
             add = self.bind((operation, index), self.effects.folds[index])
             return [f"if k{source}.size:", f"    {add}(k{source}, {target}, {sources[1]})"]
-        value = sources[1] if instruction.sources[1].slot.shared else f"{sources[1]}[k{index}]"
+        value = sources[1] if self.is_number(instruction.sources[1]) else f"{sources[1]}[k{index}]"
         sign = "+=" if operation == "increase" else "="
         return [f"if k{index}.size:", f"    {target}[k{index}] {sign} {value}"]
 
@@ -243,9 +250,11 @@ def write_step(
     weights: Sequence[Any],
     effects: Effects,
     block: int,
+    *,
+    numbers: Collection[Slot] = (),
 ) -> Any:
     """A function that runs instructions step by step: ``run(base, begin, end, first_step)``."""
-    writer = _StepWriter(rows, block, weights, effects)
+    writer = _StepWriter(Writer(rows, block, numbers), weights, effects)
     body = [line for instruction in instructions for line in writer.lines(instruction)]
     moving = [writer.moving(operand) for operand in writer.loop]
     names = list(writer.loop.values())

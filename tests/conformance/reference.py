@@ -158,8 +158,6 @@ class _Reference:
             matrix = isinstance(q.rule, nb.AllToAll)
             shape = (post, pre) if matrix else targets.shape
             weights = np.broadcast_to(sample(q.weight, shape, self.seed, f"{q.name}.weight"), shape)
-            if q.source.endswith(".spike") and isinstance(q.weight, Law) and isinstance(q.delay, np.ndarray | Law):
-                weights = weights.astype(np.float32)  # drawn weights of many spikes are kept in single precision
             steps = np.broadcast_to(self._steps(q, shape), shape)
             where = [(i, j) for i, j in zip(targets, sources, strict=True)] if matrix else range(len(targets))
             self.connections[q.name] = [
