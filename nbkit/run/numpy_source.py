@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
 from nbkit.compile.program import Arrival
-from nbkit.model.functions import OPERATIONS
+from nbkit.model.functions import COMPARE, OPERATIONS
 from nbkit.run.arrivals import Arrivals
 from nbkit.run.spikes import Deliver, Fold, SpikeStore
 
@@ -176,6 +176,7 @@ class _StepWriter(Writer):
         self.weights, self.effects = weights, effects
         self.loop: dict[Operand, str] = {}
         self.gathered: set[int] = set()
+        self.masks: dict[Operand, npt.NDArray[np.bool_]] = {}
 
     def row(self, operand: Operand, *, as_row: bool = False) -> str:
         """The name of an operand's row at the present step."""
@@ -192,7 +193,8 @@ class _StepWriter(Writer):
         if operation not in EFFECTS:
             return [self.call(operation, sources, self.row(instruction.target))]
         if operation == "spike":
-            nonzero = self.bind(("nonzero", sources[0]), self._row_of(instruction.sources[0]).nonzero)
+            mask = self.masks.pop(instruction.sources[0], self._row_of(instruction.sources[0]))
+            nonzero = self.bind(("nonzero", index), mask.nonzero)
             fire = self.bind(("fire", index), self.effects.stores[index].fire)
             return [f"k{index} = {nonzero}()[0]", f"if k{index}.size:", f"    {fire}(step, k{index})"]
         target = self.row(instruction.target)
@@ -211,6 +213,13 @@ class _StepWriter(Writer):
         value = sources[1] if self.is_number(instruction.sources[1]) else f"{sources[1]}[k{index}]"
         sign = "+=" if operation == "increase" else "="
         return [f"if k{index}.size:", f"    {target}[k{index}] {sign} {value}"]
+
+    def test(self, instruction: Instruction) -> list[str]:
+        """The line of a comparison that only asks who spikes: its answers need no numbers."""
+        answers = np.zeros(instruction.target.length, dtype=bool)
+        self.masks[instruction.target] = answers
+        sources = [self.row(s) for s in instruction.sources]
+        return [self.call(instruction.operation, sources, self.bind(("answers", instruction.target), answers))]
 
     def _row_of(self, operand: Operand) -> Rows:
         row: Rows = self._columns(operand)[0]
@@ -255,7 +264,9 @@ def write_step(
 ) -> Any:
     """A function that runs instructions step by step: ``run(base, begin, end, first_step)``."""
     writer = _StepWriter(Writer(rows, block, numbers), weights, effects)
-    body = [line for instruction in instructions for line in writer.lines(instruction)]
+    body: list[str] = []
+    for number, instruction in enumerate(instructions):
+        body += writer.test(instruction) if _only_asks(instructions[number:]) else writer.lines(instruction)
     moving = [writer.moving(operand) for operand in writer.loop]
     names = list(writer.loop.values())
     if any(i.operation in EFFECTS for i in instructions):
@@ -263,6 +274,22 @@ def write_step(
         moving, names = ["range(first_step + begin, first_step + end)", *moving], ["step", *names]
     head = f"for {', '.join(names)}, in zip({', '.join(moving)}):"
     return writer.finish("base, begin, end, first_step", [head, *(f"    {line}" for line in body)])
+
+
+def _only_asks(instructions: Sequence[Instruction]) -> bool:
+    """Whether the first of these instructions is a comparison that nothing reads but the next one, which notes spikes."""
+    first = instructions[0]
+    row = OPERATIONS.get(first.operation)
+    if row is None or row.binds != COMPARE or len(instructions) < 2:
+        return False
+    if instructions[1].operation != "spike" or instructions[1].sources != (first.target,):
+        return False
+    for later in instructions[2:]:
+        if later.operation not in EFFECTS and first.target in later.sources:
+            return False
+        if later.target == first.target:
+            return True
+    return True
 
 
 def _product(writer: Writer, instruction: Instruction, source: str, target: str, weights: Sequence[Any]) -> str:

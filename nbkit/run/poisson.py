@@ -27,7 +27,7 @@ def poisson_counts(drawing: np.random.Generator, mean: float, count: int) -> Cou
         return drawing.poisson(mean, count)
     table, below = _table(mean)
     words = drawing.bit_generator.random_raw(count // 4 + 1).astype("<u8", copy=False).view(np.uint16)[:count]
-    counts = np.take(table, words)
+    counts = np.take(table, words, mode="wrap")
     open_ones = np.flatnonzero(counts == UNDECIDED)
     places = (words[open_ones] + drawing.random(len(open_ones))) / ENTRIES
     counts[open_ones] = np.searchsorted(below, places, side="right")
