@@ -46,6 +46,7 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "Noise": ("nbkit.network.signals", "Noise"),
     "OrnsteinUhlenbeck": ("nbkit.network.signals", "OrnsteinUhlenbeck"),
     "Poisson": ("nbkit.network.signals", "Poisson"),
+    "SpikeTimes": ("nbkit.network.signals", "SpikeTimes"),
     "Recorded": ("nbkit.network.signals", "Recorded"),
     "Population": ("nbkit.network.description", "Population"),
     "Projection": ("nbkit.network.description", "Projection"),

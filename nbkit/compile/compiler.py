@@ -21,7 +21,7 @@ from nbkit.model.frozen import FrozenMap
 from nbkit.model.numbers import is_finite_number, is_whole, plain
 from nbkit.network.description import SPIKE, split_path
 from nbkit.network.network import Network
-from nbkit.network.signals import Recorded
+from nbkit.network.signals import Recorded, SpikeTimes
 from nbkit.network.time import Time, to_unit
 
 SHORTEST_STEP = 1e-15
@@ -100,6 +100,12 @@ def _connections(network: Network, dt: float, seed: int, policy: str) -> tuple[d
                 problems.append(
                     Problem("input-off-grid", f"{stimulus.name}.dt", what, f"a whole multiple of dt = {dt:g}")
                 )
+        if isinstance(stimulus.signal, SpikeTimes):
+            off_grid = [t for t in stimulus.signal.times if steps_of(float(t), dt)[1] or t < dt * (1 - 1e-9)]
+            if off_grid:
+                what = f"{off_grid[0]:g} is {off_grid[0] / dt:.6g} steps ({len(off_grid)} of them are not whole)"
+                hint = f"whole multiples of dt = {dt:g}, or another dt"
+                problems.append(Problem("input-off-grid", f"{stimulus.name}.times", what, hint))
     return made, problems
 
 

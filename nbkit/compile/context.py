@@ -18,6 +18,7 @@ from nbkit.compile.graph import Graph, Node
 from nbkit.compile.instructions import Operand, Slot
 from nbkit.compile.program import (
     Arrival,
+    ArrivingSpikes,
     Delivery,
     Draw,
     Fill,
@@ -66,7 +67,7 @@ class Context:
     fills: list[Fill] = field(default_factory=list)
     couplings: list[Coupling] = field(default_factory=list)
     gains: list[Slot] = field(default_factory=list)
-    recorded: list[RecordedInput] = field(default_factory=list)
+    recorded: list[RecordedInput | ArrivingSpikes] = field(default_factory=list)
     variables: dict[str, Variable] = field(default_factory=dict)
     settings: dict[str, Setting] = field(default_factory=dict)
     sampled: dict[str, float | Array] = field(default_factory=dict)

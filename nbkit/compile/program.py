@@ -10,7 +10,7 @@ import numpy as np
 from nbkit.compile.coupling import Coupling
 from nbkit.compile.instructions import PHASES, SECTIONS, Instruction, Operand, Section, Slot
 from nbkit.compile.stacks import Stack
-from nbkit.compile.synapses import SynapseTable
+from nbkit.compile.synapses import SynapseTable, Units
 from nbkit.network.network import Network
 from nbkit.network.values import Array
 
@@ -63,6 +63,47 @@ class RecordedInput:
     name: str
     array: Array
     hold: int
+
+    @property
+    def width(self) -> int:
+        """Numbers in a row."""
+        return int(self.array.shape[1])
+
+    @property
+    def steps(self) -> int | None:
+        """How many steps it lasts."""
+        return len(self.array) * self.hold
+
+    def write(self, first_step: int, target: Array) -> None:
+        """Fill the rows of a block; after the end the last one stays (no run gets there)."""
+        numbers = np.arange(first_step, first_step + len(target)) // self.hold
+        target[...] = self.array[np.minimum(numbers, len(self.array) - 1)]
+
+
+@dataclass(frozen=True)
+class ArrivingSpikes:
+    """Spikes that are known beforehand, in the order of the steps at which they arrive; ``units`` None means all."""
+
+    name: str
+    arrivals: Units
+    weights: Array
+    units: Units | None
+    width: int
+
+    @property
+    def steps(self) -> int | None:
+        """How many steps it lasts: for ever."""
+        return None
+
+    def write(self, first_step: int, target: Array) -> None:
+        """Fill the rows of a block: that of step k has what arrives at sample k + 1."""
+        target[...] = 0.0
+        begin, end = np.searchsorted(self.arrivals, (first_step + 1, first_step + len(target) + 1))
+        rows = self.arrivals[begin:end] - first_step - 1
+        if self.units is None:
+            np.add.at(target, rows, self.weights[begin:end, None])
+        else:
+            np.add.at(target, (rows, self.units[begin:end]), self.weights[begin:end])
 
 
 @dataclass(frozen=True)
@@ -165,7 +206,7 @@ class Program:
     fills: tuple[Fill, ...]
     couplings: tuple[Coupling, ...]
     gains: tuple[Slot, ...]
-    recorded: tuple[RecordedInput, ...]
+    recorded: tuple[RecordedInput | ArrivingSpikes, ...]
     draws: tuple[Draw, ...]
     propagators: tuple[Propagator, ...]
     spikes: tuple[SpikeSource, ...]

@@ -17,13 +17,13 @@ from nbkit.compile.delays import first_step, steps_of
 from nbkit.compile.emitter import Effect
 from nbkit.compile.graph import Node
 from nbkit.compile.instructions import Operand
-from nbkit.compile.program import Draw, Fill, RecordedInput
+from nbkit.compile.program import ArrivingSpikes, Draw, Fill, RecordedInput
 from nbkit.compile.sampling import generator
 from nbkit.model.expression import Apply, Number, Symbol, Tree, parse
 from nbkit.model.expression import names as names_in
 from nbkit.network.chosen import chosen
 from nbkit.network.description import Stimulus, split_path
-from nbkit.network.signals import Expression, Formula, Noise, OrnsteinUhlenbeck, Poisson, Recorded, Signal
+from nbkit.network.signals import Expression, Formula, Noise, OrnsteinUhlenbeck, Poisson, Recorded, Signal, SpikeTimes
 from nbkit.network.time import steps_per_unit, to_unit
 
 
@@ -46,15 +46,15 @@ def _lower(context: Context, stimulus: Stimulus) -> None:
         if type(signal) in _LOWER
         else _formula(context, stimulus, signal)
     )
-    poisson = isinstance(signal, Poisson)
-    whole = size if poisson else stack.size
+    events = isinstance(signal, Poisson | SpikeTimes)
+    whole = size if events else stack.size
     if len(units) < whole:
         mask = np.zeros(whole)
-        mask[units if poisson else member.start + units] = 1.0
+        mask[units if events else member.start + units] = 1.0
         brought = context.graph.apply("multiply", context.cell(f"{stimulus.name}.units", mask), brought, text="units")
-    if poisson:
+    if events:
         place = Operand(slot_of(context.names[stack.name][variable]), 1, member.start, size)
-        context.effects.append(Effect("deliver", "arrive", place, (brought,), -1, f"{stimulus.name}: Poisson spikes"))
+        context.effects.append(Effect("deliver", "arrive", place, (brought,), -1, f"{stimulus.name}: spikes"))
     else:
         context.gathered.setdefault(f"{stack.name}.{variable}", []).append(brought)
 
@@ -130,6 +130,18 @@ def _poisson(context: Context, stimulus: Stimulus, signal: Poisson, size: int) -
     return brought
 
 
+def _spike_times(context: Context, stimulus: Stimulus, signal: SpikeTimes, size: int) -> Node:
+    """What arrives at each unit at the end of a step."""
+    steps = np.array([steps_of(float(time), context.timing.dt)[0] for time in signal.times], dtype=np.int64)
+    order = np.argsort(steps, kind="stable")
+    units = None if signal.units is None else signal.units.astype(np.int64)[order]
+    weights = np.broadcast_to(signal.weight, steps.shape)[order]
+    index = len(context.recorded)
+    context.recorded.append(ArrivingSpikes(stimulus.name, steps[order], weights, units, size))
+    text = f"{stimulus.name}: what arrives at k+1"
+    return context.graph.special("recorded", (), section="block", units=size, text=text, index=index)
+
+
 def _recorded(context: Context, stimulus: Stimulus, signal: Recorded, size: int) -> Node:
     """A recorded array, its columns put to the chosen units."""
     name = stimulus.name
@@ -168,4 +180,5 @@ _LOWER: dict[type, Callable[[Context, Stimulus, Any, int], Node]] = {
     Noise: _noise,
     OrnsteinUhlenbeck: _ornstein_uhlenbeck,
     Poisson: _poisson,
+    SpikeTimes: _spike_times,
 }

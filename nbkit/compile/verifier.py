@@ -135,7 +135,7 @@ def _propagator_faults(program: Program, instruction: Instruction) -> Iterator[s
 def _recorded_faults(program: Program, instruction: Instruction) -> Iterator[str]:
     if not 0 <= instruction.index < len(program.recorded):
         yield "no such recorded input"
-    elif program.recorded[instruction.index].array.shape[1] != instruction.target.length:
+    elif program.recorded[instruction.index].width != instruction.target.length:
         yield "a recorded input of another width"
 
 

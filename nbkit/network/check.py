@@ -16,7 +16,7 @@ from nbkit.network.check_projections import has_size, population_at, projection_
 from nbkit.network.chosen import count_chosen, units_problems
 from nbkit.network.description import Population, Stimulus, split_path
 from nbkit.network.grids import grid_problems
-from nbkit.network.signals import Poisson, signal_problems
+from nbkit.network.signals import Poisson, SpikeTimes, signal_problems
 from nbkit.network.time import time_problems, to_unit
 from nbkit.network.values import Value, lowest_and_highest, value_problems
 
@@ -137,7 +137,7 @@ def _stimulus(network: Network, stimulus: Stimulus) -> Iterator[Problem]:
     if population is None:
         return
     variable = split_path(stimulus.target)[1]
-    if isinstance(stimulus.signal, Poisson):
+    if isinstance(stimulus.signal, Poisson | SpikeTimes):
         if variable not in population.model.events:
             hint = did_you_mean(variable, population.model.events)
             yield Problem("not-an-event", f"{where}.target", f"'{variable}' takes no events", hint)

@@ -21,7 +21,7 @@ from nbkit.network.balanced import Balanced
 from nbkit.network.description import Population, Projection, Stimulus
 from nbkit.network.laws import LAWS, Law, Quantiles, Truncated
 from nbkit.network.rules import RULES, Explicit, Rule
-from nbkit.network.signals import SIGNALS, Recorded, Signal
+from nbkit.network.signals import SIGNALS, Recorded, Signal, SpikeTimes
 from nbkit.network.values import Array, SparseMatrix
 
 if TYPE_CHECKING:
@@ -312,6 +312,9 @@ _FIELDS: dict[tuple[type, str], Read] = {
     (Explicit, "targets"): _Reader.value,
     (Stimulus, "signal"): _tagged(Signal),
     (Recorded, "array"): _Reader.value,
+    (SpikeTimes, "times"): _Reader.value,
+    (SpikeTimes, "weight"): _Reader.value,
+    (SpikeTimes, "units"): _Reader.value,
     (Truncated, "inside"): _tagged(Law),
     (Quantiles, "inside"): _tagged(Law),
 }

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from nbkit.compile.instructions import Instruction, Operand, Slot
-from nbkit.compile.program import Program, RecordedInput
+from nbkit.compile.program import Program
 from nbkit.run.arrivals import Arrivals
 from nbkit.run.noise import Noise
 from nbkit.run.numpy_source import Effects, Rows, write_block, write_once, write_step
@@ -120,7 +119,7 @@ class NumpyExecutor:
         block = [i for i in program.sections["block"] if i in live]
         step = [i for i in program.sections["step"] if i in live]
         fetch: dict[tuple[str, int], Callable[..., None]] = {
-            ("recorded", i): partial(_fetch, r, program.block) for i, r in enumerate(program.recorded)
+            ("recorded", i): r.write for i, r in enumerate(program.recorded)
         }
         fetch |= {(draw.kind, i): Noise(draw, program.seed).rows for i, draw in enumerate(program.draws)}
         self._as_numbers = {
@@ -136,12 +135,6 @@ class NumpyExecutor:
 def _is_one_number(row: Rows) -> bool:
     """Whether all units have the same number, bit for bit."""
     return bool((row == row[0]).all())
-
-
-def _fetch(recorded: RecordedInput, block: int, first_step: int, target: Rows) -> None:
-    """Bring in the rows of a recorded input; after its end the last one stays (no run gets there)."""
-    numbers = np.arange(first_step, first_step + block) // recorded.hold
-    target[...] = recorded.array[np.minimum(numbers, len(recorded.array) - 1)]
 
 
 def _live(program: Program, wanted: frozenset[str]) -> set[Instruction]:

@@ -277,7 +277,7 @@ def write_step(
 
 
 def _only_asks(instructions: Sequence[Instruction]) -> bool:
-    """Whether the first of these instructions is a comparison that nothing reads but the next one, which notes spikes."""
+    """Whether the first of these is a comparison that nothing reads but the next one, which notes spikes."""
     first = instructions[0]
     row = OPERATIONS.get(first.operation)
     if row is None or row.binds != COMPARE or len(instructions) < 2:

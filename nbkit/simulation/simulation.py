@@ -306,11 +306,11 @@ class Simulation:
             Problem(
                 "input-too-short",
                 r.name,
-                f"its {len(r.array)} samples last {len(r.array) * r.hold} steps, the run goes on to step {last}",
-                f"run for at most {len(r.array) * r.hold * self.program.dt:.12g} in all, or give a longer array",
+                f"it lasts {r.steps} steps, the run goes on to step {last}",
+                f"run for at most {r.steps * self.program.dt:.12g} in all, or give a longer array",
             )
             for r in self.program.recorded
-            if len(r.array) * r.hold < last
+            if r.steps is not None and r.steps < last
         ]
 
 
