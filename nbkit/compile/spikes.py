@@ -121,7 +121,10 @@ def lower_deliveries(context: Context, projection: Projection) -> None:
     target_name, variable = split_path(projection.target)
     target, sender = context.members[target_name], context.members[split_path(projection.source)[0]]
     source = context.spikes[sender.stack]
-    if context.connections[projection.name].bundle is not None:
+    bundle = context.connections[projection.name].bundle
+    if bundle is not None:
+        if bundle.can_be_drawn_again:
+            context.settable(f"{projection.name}.gain", projection.gain)
         return
     gain = context.settable(f"{projection.name}.gain", projection.gain)
     place = Operand(slot_of(context.names[target.stack][variable]), 1, target.start, target.size)

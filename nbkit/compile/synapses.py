@@ -8,7 +8,7 @@ the shares of the projections, each in the order of its own draws.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,11 @@ class Bundle:
     #: type of the weights
     kind: Any = np.float32
 
+    @property
+    def can_be_drawn_again(self) -> bool:
+        """Whether the weights can be had once more, for another gain."""
+        return True
+
     def pieces(self) -> Iterator[tuple[int, int, Units, Weights]]:
         """The synapses in the order of their cells: first and last source unit, target units, weights."""
         raise NotImplementedError
@@ -52,6 +57,11 @@ class Listed(Bundle):
 
     targets: Units = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     weights: Weights = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+
+    @property
+    def can_be_drawn_again(self) -> bool:
+        """Whether the weights can be had once more: those of a long list are not kept twice."""
+        return len(self.weights) <= CHUNK
 
     def pieces(self) -> Iterator[tuple[int, int, Units, Weights]]:
         """All in one piece."""
@@ -185,17 +195,40 @@ class SynapseTable:
         """Bytes held."""
         return self.pointers.nbytes + self.targets.nbytes + self.weights.nbytes
 
+    def bundle(self, name: str) -> Bundle | None:
+        """The synapses of a projection, None if they are elsewhere."""
+        return next((b for b in self.bundles if b.name == name), None)
+
+    def synapses(self, bundle: Bundle) -> tuple[Units, Units, Weights, Units]:
+        """Every synapse of a projection, by source unit and delay: sources, targets, weights, delays in steps."""
+        counts = _wide(bundle.counts, self.delays)
+        units, steps = (axis.ravel() for axis in np.indices(counts.shape))
+        offset = self.offset(bundle)
+        found = [(self.targets[where] - offset, self.weights[where]) for where, *_ in self.places(bundle)]
+        targets, weights = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        repeats = counts.ravel()
+        return np.repeat(units, repeats), targets, weights, np.repeat(steps + 1, repeats)
+
+    def reweigh(self, bundle: Bundle) -> None:
+        """Write the weights of a projection again, for a bundle with another gain."""
+        for where, _, weights in self.places(bundle):
+            self.weights[where] = weights
+
+    def offset(self, bundle: Bundle) -> int:
+        """Where the target population of a bundle begins in the row of sums."""
+        for region in self.regions:
+            if (region.stack, region.variable) == (bundle.target.stack, bundle.variable):
+                return region.start + bundle.target.start
+        raise KeyError(bundle.name)
+
     def places(self, bundle: Bundle) -> Iterator[tuple[Any, Units, Weights]]:
         """The synapses of a projection, a piece at a time: where they stand, target units, weights (gain included)."""
-        before = sum(
-            (
-                _wide(b.counts, self.delays)
-                for b in self.bundles[: self.bundles.index(bundle)]
-                if b.source == bundle.source
-            ),
-            start=np.zeros((1, self.delays), dtype=np.int64),
-        )
-        alone = [b for b in self.bundles if b.source == bundle.source] == [bundle]
+        beside = [b for b in self.bundles if b.source == bundle.source]
+        names = [b.name for b in beside]
+        before = np.zeros((1, self.delays), dtype=np.int64)
+        for earlier in beside[: names.index(bundle.name)]:
+            before = before + _wide(earlier.counts, self.delays)
+        alone = len(beside) == 1
         own = _wide(bundle.counts, self.delays)
         first = bundle.source.start * self.delays
         begins = self.pointers[first : first + own.size].reshape(own.shape) + before
@@ -248,8 +281,9 @@ def _table(stack: str, bundles: list[Bundle], sizes: Mapping[str, int]) -> Synap
         tuple(bundles),
     )
     for bundle in bundles:
-        offset = regions[bundle.target.stack, bundle.variable].start + bundle.target.start
+        offset = table.offset(bundle)
         for where, targets, weights in table.places(bundle):
             table.targets[where] = targets + targets.dtype.type(offset) if offset else targets
             table.weights[where] = weights
-    return table
+    kept = tuple(b if b.can_be_drawn_again else Bundle(*_fields(b), b.counts, b.kind) for b in bundles)
+    return replace(table, bundles=kept)

@@ -61,11 +61,11 @@ def _ones(count: int, kind: str) -> Sums:
 
 def _agrees(add: Add) -> bool:
     """Whether a way to add gives the same bits as the plain one in a small case."""
-    targets = np.array([3, 1, 0, 2, 1, 3, 0, 0], dtype=np.int32)
-    begins, ends = np.array([0, 2, 4, 7], dtype=np.int32), np.array([2, 4, 4, 8], dtype=np.int32)
+    targets = (np.arange(40) % 3).astype(np.int32)
+    begins, ends = np.array([0, 5, 17, 30], dtype=np.int32), np.array([5, 15, 17, 40], dtype=np.int32)
     for kind in (np.float32, np.float64):
-        weights = (1 / np.arange(3, 11)).astype(kind)
-        plain, quick = np.zeros(4, dtype=kind), np.zeros(4, dtype=kind)
+        weights = (10.0 ** -(np.arange(40) % 7) / 3).astype(kind)
+        plain, quick = np.zeros(3, dtype=kind), np.zeros(3, dtype=kind)
         add_plainly(begins, ends, targets, weights, plain)
         try:
             add(begins, ends, targets, weights, quick)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from nbkit.simulation import saved
 from nbkit.simulation.checks import STOOD_STILL, choice_problems, not_finite, of_units, require_memory, stood_still
 from nbkit.simulation.progress import Bar
 from nbkit.simulation.recording import Asked, Recording, recording
+from nbkit.simulation.synapses import synapses
 from nbkit.simulation.until import read_until
 
 if TYPE_CHECKING:
@@ -231,6 +233,18 @@ class Simulation:
         self._edited = edited
         self._changes.append((path, frozen))
 
+    def synapses(self, projection: str) -> xarray.Dataset:
+        """List the synapses of a projection of spikes as they were drawn, ordered by source unit.
+
+        Returns:
+            ``source``, ``target`` (units), ``weight`` (gain included, as it was compiled) and ``delay`` along
+            the dimension ``synapse``.
+
+        Raises:
+            NbkitError: ``bad-choice`` if this is no projection of spikes.
+        """
+        return synapses(self.program, projection)
+
     def save(self, path: str | Path) -> None:
         """Write the simulation as it stands; `load` continues it bit for bit.
 
@@ -275,6 +289,11 @@ class Simulation:
 
     def _write(self, setting: Setting, value: Any) -> None:
         executor = self._stepper.executor
+        name = setting.path.removesuffix(".gain")
+        for table in self.program.tables if name != setting.path else ():
+            bundle = table.bundle(name)
+            if bundle is not None:
+                table.reweigh(replace(bundle, gain=float(value)))
         of_weights = setting.coupling >= 0 and not setting.path.endswith(".gain")
         target = executor.weights[setting.coupling] if of_weights else executor.rows(setting.slot)[0]
         if setting.width:
