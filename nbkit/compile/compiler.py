@@ -99,7 +99,7 @@ def _connections(network: Network, dt: float, seed: int, policy: str) -> tuple[d
 def _compiled(network: Network, dt: float, seed: int, connections: dict[str, Connection]) -> Program:
     steps = [d for connection in connections.values() for d in connection.steps]
     block = block_length(steps, _numbers_per_step(network, connections))
-    span = block * math.ceil(max([block, *steps]) / block)
+    span = block * math.ceil(max([block, *(made.longest for made in connections.values())]) / block)
     context = lower(network, seed, Timing(dt, block, span), connections)
     if context.problems:
         raise NbkitError(context.problems)

@@ -11,12 +11,18 @@ import numpy as np
 
 from nbkit.compile.coupling import Coupling, plan_matrix, plan_pairs
 from nbkit.compile.delays import OFF_GRID, DelayPlan, plan_delay
+from nbkit.compile.fields import bytes_of_kernel, plan_kernel, whole
+from nbkit.compile.late import conduction_steps, longest_time, plan_late, too_early
+from nbkit.compile.neighbours import kernel_pairs
+from nbkit.compile.rings import plan_rings
 from nbkit.compile.sampling import generator, sample
-from nbkit.errors import Problem
+from nbkit.errors import NbkitError, Problem
 from nbkit.network.balanced import Balanced
 from nbkit.network.check_projections import ends_of
 from nbkit.network.chosen import chosen
+from nbkit.network.conduction import ConductionDelay
 from nbkit.network.description import SPIKE, Projection, split_path
+from nbkit.network.kernels import is_kernel
 from nbkit.network.laws import Law
 from nbkit.network.network import Network
 from nbkit.network.rules import AllToAll, Ends, OneToOne, Pairs, Units
@@ -24,20 +30,25 @@ from nbkit.network.values import Array, SparseMatrix
 
 BYTES_PER_CONNECTION = 64  # while they are drawn and grouped
 
+#: delays that differ from connection to connection
+MANY = (np.ndarray, Law, ConductionDelay)
+
 
 @dataclass(frozen=True)
 class Part:
-    """Connections that share a delay of ``steps``."""
+    """Connections that share a delay of ``steps``, or delays from ``steps`` to ``steps + reach``."""
 
     steps: int
     coupling: Coupling
+    reach: int = 0
 
 
 @dataclass(frozen=True)
 class Connection:
     """A projection, made: its parts, its gamma chain if it has one, and its delays as they are realised.
 
-    ``delay`` is one number, or one for each connection in the order of the rule.
+    ``delay`` is one number, or one for each connection in the order of the rule; or, where the connections are
+    the same around every unit, one for each offset of a target from its source, shape (offsets in y, in x).
     """
 
     parts: tuple[Part, ...]
@@ -46,8 +57,13 @@ class Connection:
 
     @property
     def steps(self) -> list[int]:
-        """The different delays, in steps, that are not zero."""
-        return [part.steps for part in self.parts if part.steps]
+        """The different delays that stand alone, in steps, that are not zero."""
+        return [part.steps for part in self.parts if part.steps and not part.reach]
+
+    @property
+    def longest(self) -> int:
+        """The longest delay, in steps."""
+        return max((part.steps + part.reach for part in self.parts), default=0)
 
 
 def sizes_of(network: Network, projection: Projection) -> Ends:
@@ -59,54 +75,94 @@ def sizes_of(network: Network, projection: Projection) -> Ends:
 def bytes_of_draws(network: Network) -> float:
     """About how much memory the drawing of all parameters, start values and connections needs."""
     units = sum(p.count * 16 * (len(p.model.parameters) + len(p.model.variables)) for p in network.populations.values())
-    kept_whole = (AllToAll, OneToOne)
-    counts = [
-        p.rule.connections(ends_of(network, p)) * (8 if isinstance(p.rule, kept_whole) else BYTES_PER_CONNECTION)
-        for p in network.projections
-        if not (isinstance(p.rule, kept_whole) and isinstance(p.weight, float))
-    ]
-    return float(sum(counts) + units)
+    return float(sum(_bytes_of(network, p) for p in network.projections) + units)
+
+
+def _bytes_of(network: Network, projection: Projection) -> float:
+    if is_kernel(projection.weight):
+        return bytes_of_kernel(network, projection)
+    count = projection.rule.connections(ends_of(network, projection))
+    if not isinstance(projection.rule, AllToAll | OneToOne) or isinstance(projection.delay, MANY):
+        return count * BYTES_PER_CONNECTION
+    return 0.0 if isinstance(projection.weight, float) else count * 8
 
 
 def connect(
     network: Network, projection: Projection, dt: float, seed: int, policy: str
 ) -> tuple[Connection, list[Problem]]:
     """Make the connections of a projection for this dt, with the problems that the step brings."""
-    ends, rule = ends_of(network, projection), projection.rule
-    many_delays = isinstance(projection.delay, np.ndarray | Law)
+    try:
+        return _connect(network, projection, dt, seed, policy)
+    except NbkitError as error:
+        return Connection((), DelayPlan(0, 0.0), 0.0), list(error.problems)
+
+
+def _connect(
+    network: Network, projection: Projection, dt: float, seed: int, policy: str
+) -> tuple[Connection, list[Problem]]:
+    ends = ends_of(network, projection)
+    many_delays = isinstance(projection.delay, MANY)
     plan, problems = DelayPlan(0, 0.0), list[Problem]()
     if not many_delays:
         plan, problems = plan_delay(projection, network.time_unit, dt, policy)
-    whole = isinstance(rule, OneToOne) or (isinstance(rule, AllToAll) and (rule.autapses or not ends.same))
-    whole = whole and projection.source_units is None and projection.target_units is None
-    if whole and not many_delays and not isinstance(projection.weight, SparseMatrix):
-        part = Part(plan.steps, plan_matrix(projection, ends, seed))
-        return Connection((part,), plan, plan.delay), problems
-    targets, sources, weights = _pairs(projection, ends, seed)
+    coupling = _at_once(network, projection, ends, seed)
+    if coupling is not None:
+        return Connection((Part(plan.steps, coupling),), plan, plan.delay), problems
+    if is_kernel(projection.weight) and isinstance(projection.delay, ConductionDelay):
+        rings = plan_rings(network, projection, dt)
+        if rings is not None:
+            problems = _unfit(network, projection, rings.steps, dt)
+            parts = tuple(Part(d, coupling) for d, coupling in rings.pieces)
+            return Connection(parts, plan, np.asarray(rings.around * dt, dtype=np.float64)), problems
+    targets, sources, weights = _pairs(network, projection, ends, seed)
     of_target, of_source, sizes = _units(network, projection)
     pairs = of_target[targets], of_source[sources]
     if not many_delays:
         part = Part(plan.steps, plan_pairs(projection.name, sizes, *pairs, weights))
         return Connection((part,), plan, plan.delay), problems
-    steps, problems = _many_steps(projection, ends, (targets, sources), dt=dt, seed=seed, policy=policy)
-    parts = tuple(
-        Part(
-            int(d), plan_pairs(projection.name, sizes, pairs[0][steps == d], pairs[1][steps == d], weights[steps == d])
-        )
-        for d in np.unique(steps)
-    )
+    if isinstance(projection.delay, ConductionDelay):
+        steps = conduction_steps(network, projection, pairs, dt)
+    else:
+        steps, problems = _many_steps(projection, ends, (targets, sources), dt=dt, seed=seed, policy=policy)
+    problems += _unfit(network, projection, steps, dt)
+    if problems:
+        return Connection((), plan, 0.0), problems
+    events = split_path(projection.source)[1] == SPIKE
+    pieces = plan_late(projection.name, sizes, pairs, weights, steps, events=events)
+    parts = tuple(Part(d, coupling, reach) for d, reach, coupling in pieces)
     return Connection(parts, plan, np.asarray(steps * dt, dtype=np.float64)), problems
+
+
+def _unfit(network: Network, projection: Projection, steps: Units, dt: float) -> list[Problem]:
+    """What is wrong with delays in steps."""
+    early = [] if isinstance(projection.delay, np.ndarray) else too_early(network, projection, steps, dt)
+    return [*longest_time(projection, steps, dt), *early]
+
+
+def _at_once(network: Network, projection: Projection, ends: Ends, seed: int) -> Coupling | None:
+    """The plan of connections that need not be told apart; None where they must be."""
+    rule = projection.rule
+    if is_kernel(projection.weight):
+        return plan_kernel(network, projection) if whole(projection) else None
+    every = isinstance(rule, OneToOne) or (isinstance(rule, AllToAll) and (rule.autapses or not ends.same))
+    every = every and projection.source_units is None and projection.target_units is None
+    if every and not isinstance(projection.delay, MANY) and not isinstance(projection.weight, SparseMatrix):
+        return plan_matrix(projection, ends, seed)
+    return None
 
 
 def _units(network: Network, projection: Projection) -> tuple[Units, Units, Ends]:
     """The chosen units of target and source, and the whole populations' sizes."""
-    sizes = sizes_of(network, projection)
-    return chosen(projection.target_units, sizes.post), chosen(projection.source_units, sizes.pre), sizes
+    shapes = [network.populations[split_path(path)[0]].shape for path in (projection.target, projection.source)]
+    of_target, of_source = chosen(projection.target_units, shapes[0]), chosen(projection.source_units, shapes[1])
+    return of_target, of_source, sizes_of(network, projection)
 
 
-def _pairs(projection: Projection, ends: Ends, seed: int) -> tuple[Units, Units, Array]:
+def _pairs(network: Network, projection: Projection, ends: Ends, seed: int) -> tuple[Units, Units, Array]:
     """Targets, sources and weights of all connections."""
     weight, name = projection.weight, projection.name
+    if is_kernel(weight):
+        return kernel_pairs(network, projection)
     if isinstance(weight, SparseMatrix):
         targets, sources = weight.rows.astype(np.int64), weight.columns.astype(np.int64)
         weights = weight.values
@@ -141,10 +197,7 @@ def _many_steps(
     ratios = times / dt
     steps = np.floor(ratios + 0.5).astype(np.int64)
     if isinstance(delay, Law):
-        early = np.count_nonzero(steps < 1) if split_path(projection.source)[1] == SPIKE else 0
-        what = f"{early} drawn delays round to no step at all; spikes need one at least"
-        hint = f"nb.Truncated(law, low={dt / 2:g})"
-        return steps, [Problem("delay-below-step", where, what, hint)] if early else []
+        return steps, []
     problems = []
     below = np.flatnonzero((times > 0) & (ratios < 1 - OFF_GRID))
     off = np.flatnonzero(np.abs(ratios - steps) > np.maximum(OFF_GRID, 4e-16 * steps))

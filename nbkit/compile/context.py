@@ -69,6 +69,7 @@ class Context:
     def __post_init__(self) -> None:
         self.masks: dict[str, Node] = {}
         self.folded: dict[str, list[tuple[int, Node]]] = {}
+        self.places: dict[tuple[str, str], Node] = {}
         self.graph = Graph(self._constant)
         self.names: dict[str, dict[str, Node]] = {name: {} for name in self.network.populations}
         self._numbers: dict[float, Slot] = {}

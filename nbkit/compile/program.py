@@ -62,7 +62,7 @@ class RecordedInput:
 
 @dataclass(frozen=True)
 class Draw:
-    """Random numbers of their own for each unit and step: ``kind`` is ``"normal"`` or ``"poisson"``."""
+    """Random numbers of their own for each unit and step: ``kind`` is ``"normal"``, ``"uniform"`` or ``"poisson"``."""
 
     name: str
     kind: str

@@ -54,7 +54,9 @@ class Grid:
 
     def ticks(self) -> tuple[Array, ...]:
         """The coordinates along each axis, in the order of the shape."""
-        return tuple((np.arange(n, dtype=np.float64) + 0.5) * gap for n, gap in zip(self.shape, self.spacing, strict=True))
+        return tuple(
+            (np.arange(n, dtype=np.float64) + 0.5) * gap for n, gap in zip(self.shape, self.spacing, strict=True)
+        )
 
     def coordinates(self) -> dict[str, Array]:
         """The coordinates of every unit: axis -> shape (units,)."""

@@ -7,6 +7,7 @@ a block, and can be made again at any time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,14 @@ Rows = npt.NDArray[np.floating[Any]]
 
 CHUNK = 256  # steps
 KEPT = 3  # chunks
+
+
+#: kind of draw -> how its numbers are made, from a generator, the mean where there is one, and their shape
+_DRAWN: dict[str, Callable[[np.random.Generator, Any, tuple[int, int]], Any]] = {
+    "normal": lambda drawing, _, shape: drawing.standard_normal(shape),
+    "uniform": lambda drawing, _, shape: drawing.random(shape),
+    "poisson": lambda drawing, mean, shape: drawing.poisson(mean, shape),
+}
 
 
 class Noise:
@@ -42,7 +51,7 @@ class Noise:
         if key not in self._chunks:
             drawing = generator(self.seed, f"{self.draw.name}.{self.draw.kind}.{number}")
             shape = (CHUNK, self.draw.size)
-            made = drawing.standard_normal(shape) if mean is None else drawing.poisson(mean, shape)
+            made = _DRAWN[self.draw.kind](drawing, mean, shape)
             for old in list(self._chunks)[: 1 - KEPT]:
                 del self._chunks[old]
             self._chunks[key] = np.asarray(made, dtype=np.float64)
