@@ -67,6 +67,8 @@ CODES: dict[str, str] = {
     "weight-shape": "a weight matrix is not (post, pre)",
     "bad-rule": "a rule cannot connect these populations",
     "size-mismatch": "two populations that must have one size do not",
+    "bad-kernel": "a kernel whose numbers, entries or rule do not make sense",
+    "no-distance": "units between which there are no distances",
     "delay-negative": "a delay is negative",
     "delay-below-step": "a delay lies between zero and one step",
     "delay-off-grid": "a delay is not a whole number of steps",

@@ -37,6 +37,7 @@ def provenance(ds: xr.Dataset, **changes: Any) -> dict[str, Any]:
 
 
 def unit_coordinate(ds: xr.Dataset, population: str) -> Mapping[str, Any]:
-    """The numbers of the recorded units, as a coordinate of a result."""
+    """The numbers of the recorded units, as a coordinate of a result; and their places if they have any."""
     name = f"{population}.unit"
-    return {name: (name, np.asarray(ds[name].values), dict(ds[name].attrs))}
+    known = [key for key in (name, f"{name}_y", f"{name}_x") if key in ds.coords]
+    return {key: (name, np.asarray(ds[key].values), dict(ds[key].attrs)) for key in known}

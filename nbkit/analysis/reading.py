@@ -15,6 +15,7 @@ import xarray as xr
 
 from nbkit.errors import did_you_mean, fail
 from nbkit.network.time import Time, steps_per_unit, to_unit
+from nbkit.results import unit_dims
 
 Array = np.ndarray
 #: Start and stop of a stretch of time; None for the start or the end of the recording.
@@ -214,17 +215,6 @@ def spacing(array: xr.DataArray) -> float:
     if not np.allclose(np.diff(time), step, rtol=1e-5, atol=0.0):
         raise fail("bad-value", "time", "the samples are not evenly spaced", "analyse the pieces one by one")
     return step
-
-
-def population_of(array: xr.DataArray) -> str:
-    """Name of the population that a variable belongs to."""
-    return str(array.attrs.get("population", str(array.name).partition(".")[0]))
-
-
-def unit_dims(array: xr.DataArray) -> list[str]:
-    """The dimensions that count units: ``E.unit``, or the rows and columns of a grid; empty for an average."""
-    prefix = population_of(array) + "."
-    return [str(dim) for dim in array.dims if str(dim).startswith(prefix)]
 
 
 def pooled(array: xr.DataArray, *, mean: bool) -> xr.DataArray:

@@ -10,9 +10,10 @@ import xarray as xr
 from scipy import linalg
 
 from nbkit.analysis.labels import about, provenance
-from nbkit.analysis.reading import Array, is_still, population_of, read_signal, spacing, unit_dims
+from nbkit.analysis.reading import Array, is_still, read_signal, spacing
 from nbkit.errors import fail
 from nbkit.network.time import Time
+from nbkit.results import along_units, population_of, unit_dims
 
 #: How a target may be given: a variable of the Dataset, or samples, (time,) or (time, outputs).
 Target = str | xr.DataArray | Array
@@ -122,7 +123,8 @@ def fit_readout(
     for one in (weights, constant):
         one.setflags(write=False)
     attributes = about(population, "weights", "", f"weights {words}")
-    labelled = xr.DataArray(weights, {unit: array[unit]}, dims, "weights", attributes)
+    about_units = {str(key): one.variable for key, one in array.coords.items() if one.dims == (unit,)}
+    labelled = xr.DataArray(weights, about_units, dims, "weights", attributes)
     offset = xr.DataArray(constant, None, dims[1:], "bias", about(population, "bias", "", f"bias {words}"))
     return Readout(name, labelled, offset, float(ridge))
 
@@ -165,11 +167,7 @@ def _features(ds: xr.Dataset, name: str, discard: Time) -> xr.DataArray:
     if leading or not dims:
         what = f"has the dimensions {array.dims}, where time and units are needed"
         raise fail("wrong-shape", name, what, "choose one run, such as ds.isel(seed=0), and record single units")
-    if len(dims) == 1:
-        return array.transpose("time", dims[0])
-    unit = f"{population_of(array)}.unit"
-    flat = array.stack({unit: dims}, create_index=False).transpose("time", unit)
-    return flat.drop_vars(dims, errors="ignore").assign_coords({unit: np.arange(flat.sizes[unit])})
+    return along_units(array).transpose("time", f"{population_of(array)}.unit")
 
 
 def _target(ds: xr.Dataset, target: Target, time: xr.DataArray) -> Array:

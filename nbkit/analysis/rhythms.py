@@ -12,15 +12,14 @@ from nbkit.analysis.reading import (
     Array,
     kept,
     pooled,
-    population_of,
     read_signal,
     spacing,
     time_last,
     time_unit,
-    unit_dims,
 )
 from nbkit.errors import fail
 from nbkit.network.time import Time
+from nbkit.results import population_of, unit_dims
 
 #: A cycle goes this far from the mean towards the lowest and the highest value, so that noise makes no cycles.
 HYSTERESIS = 0.25
@@ -125,7 +124,10 @@ def _cycle(values: Array) -> float:
         return np.nan
     lengths = np.diff(crossings)
     usual = np.median(lengths)
-    cycle = float(lengths[np.abs(lengths - usual) <= OUTLYING * usual].mean())
+    single = lengths[np.abs(lengths - usual) <= OUTLYING * usual]
+    if not len(single):
+        return np.nan
+    cycle = float(single.mean())
     lasts = len(values) - 1 - crossings[-1] <= 2 * cycle
     return cycle if lasts and _resemblance(values, cycle) >= REPEATS else np.nan
 

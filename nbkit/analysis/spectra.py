@@ -14,7 +14,6 @@ from nbkit.analysis.reading import (
     is_still,
     kept,
     pooled,
-    population_of,
     read_signal,
     spacing,
     time_last,
@@ -22,6 +21,7 @@ from nbkit.analysis.reading import (
 )
 from nbkit.errors import fail
 from nbkit.network.time import Time, steps_per_unit, to_unit
+from nbkit.results import population_of
 
 
 def spectrum(

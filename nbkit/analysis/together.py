@@ -16,13 +16,12 @@ from nbkit.analysis.reading import (
     is_spiking,
     is_still,
     kept,
-    population_of,
     read_signal,
     read_trains,
-    unit_dims,
 )
 from nbkit.errors import fail
 from nbkit.network.time import Time
+from nbkit.results import population_of, unit_dims, unit_numbers
 
 #: Pairs that are multiplied at once, so that long recordings fit into memory.
 PAIRS_AT_ONCE = 256
@@ -172,11 +171,10 @@ def _activity(ds: xr.Dataset, name: str, width: Time | None, discard: Time) -> _
     leading = [str(dim) for dim in array.dims if dim not in ("time", *units)]
     values = array.transpose(*leading, "time", *units).values
     values = values.reshape(*values.shape[: len(leading) + 1], -1)
-    numbers = array[units[0]].values if len(units) == 1 else np.arange(values.shape[-1])
     coordinates = {key: one for key, one in kept(array).items() if set(one.dims) <= set(leading)}
     stem = f"{name.partition('.')[2]}_"
     return _Activity(
-        population_of(array), stem, np.asarray(numbers), lambda rows: values[..., rows], leading, coordinates
+        population_of(array), stem, unit_numbers(array), lambda rows: values[..., rows], leading, coordinates
     )
 
 

@@ -21,7 +21,8 @@ from nbkit.model.frozen import FrozenMap
 from nbkit.model.numbers import is_finite_number, is_whole, plain
 from nbkit.network.description import SPIKE, split_path
 from nbkit.network.network import Network
-from nbkit.network.signals import Recorded, SpikeTimes
+from nbkit.network.signals import Recorded
+from nbkit.network.spike_times import SpikeTimes
 from nbkit.network.time import Time, to_unit
 
 SHORTEST_STEP = 1e-15
@@ -112,10 +113,9 @@ def _connections(network: Network, dt: float, seed: int, policy: str) -> tuple[d
 def _compiled(
     network: Network, dt: float, seed: int, connections: dict[str, Connection], method: str | None
 ) -> Program:
-    rated = [p.name for p in network.projections if split_path(p.source)[1] != SPIKE]
-    steps = [d for name in rated for d in connections[name].steps]
-    block = block_length(steps, _numbers_per_step(network, connections))
-    span = block * math.ceil(max([block, *steps]) / block)
+    rated = [connections[p.name] for p in network.projections if split_path(p.source)[1] != SPIKE]
+    block = block_length([d for made in rated for d in made.steps], _numbers_per_step(network, connections))
+    span = block * math.ceil(max([block, *(made.longest for made in rated)]) / block)
     bundles = [c.bundle for c in connections.values() if c.bundle is not None]
     tables = tables_of(bundles, {stack.name: stack.size for stack in stacks_of(network)})
     context = lower(network, seed, Timing(dt, block, span), connections, tables=tables, method=method)

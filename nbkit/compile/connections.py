@@ -7,45 +7,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from nbkit.compile.coupling import SMALL, Coupling, plan_matrix, plan_pairs
+from nbkit.compile.bundles import bundle_of_pairs, delays_below_step, drawn_bundle, is_drawn
+from nbkit.compile.coupling import Coupling, plan_matrix, plan_pairs
 from nbkit.compile.delays import OFF_GRID, DelayPlan, plan_delay
+from nbkit.compile.fields import bytes_of_kernel, plan_kernel, whole
+from nbkit.compile.late import conduction_steps, longest_time, plan_late, too_early
+from nbkit.compile.neighbours import kernel_pairs
+from nbkit.compile.products import Product
+from nbkit.compile.rings import plan_rings
 from nbkit.compile.sampling import generator, sample
 from nbkit.compile.stacks import Member
-from nbkit.compile.synapses import Bundle, delay_shares, drawn, listed
-from nbkit.errors import Problem
+from nbkit.compile.synapses import Bundle
+from nbkit.errors import NbkitError, Problem
 from nbkit.network.balanced import Balanced
 from nbkit.network.check_projections import ends_of
 from nbkit.network.chosen import chosen
+from nbkit.network.conduction import ConductionDelay
 from nbkit.network.description import SPIKE, Projection, split_path
+from nbkit.network.kernels import is_kernel
 from nbkit.network.laws import Law
 from nbkit.network.network import Network
-from nbkit.network.rules import AllToAll, Ends, FixedTotalNumber, OneToOne, Pairs, Units
+from nbkit.network.rules import AllToAll, Ends, OneToOne, Pairs, Units
 from nbkit.network.values import Array, SparseMatrix
 
 BYTES_PER_CONNECTION = 64  # while they are drawn and grouped
 BYTES_PER_SYNAPSE = 8  # of a table that is drawn cell by cell
-MANY = 10_000  # synapses: from here on they are drawn cell by cell, and drawn weights are kept in single precision
-SPARSE_CELLS = 2**20  # a table of so few cells may be mostly empty
+
+#: delays that differ from connection to connection
+MANY = (np.ndarray, Law, ConductionDelay)
 
 
 @dataclass(frozen=True)
 class Part:
-    """Connections that share a delay of ``steps``."""
+    """Connections that share a delay of ``steps``, or delays from ``steps`` to ``steps + reach``."""
 
     steps: int
     coupling: Coupling
+    reach: int = 0
 
 
 @dataclass(frozen=True)
 class Connection:
     """A projection, made: its parts, its gamma chain if it has one, and its delays as they are realised.
 
-    ``delay`` is one number, or one for each connection in the order of the rule; NaN where they are many and
-    stand in a table. ``bundle`` holds the synapses of spikes that do not go through parts.
+    ``delay`` is one number, or one for each connection in the order of the rule; or, where the connections are
+    the same around every unit, one for each offset of a target from its source, shape (offsets in y, in x). It is NaN
+    where delays are many and stand in a table. ``bundle`` holds synapses of spikes that do not go through parts.
     """
 
     parts: tuple[Part, ...]
@@ -55,8 +65,13 @@ class Connection:
 
     @property
     def steps(self) -> list[int]:
-        """The different delays of its parts, in steps, that are not zero."""
-        return [part.steps for part in self.parts if part.steps]
+        """The different delays that stand alone, in steps, that are not zero."""
+        return [part.steps for part in self.parts if part.steps and not part.reach]
+
+    @property
+    def longest(self) -> int:
+        """The longest delay, in steps."""
+        return max((part.steps + part.reach for part in self.parts), default=0)
 
 
 def sizes_of(network: Network, projection: Projection) -> Ends:
@@ -68,116 +83,146 @@ def sizes_of(network: Network, projection: Projection) -> Ends:
 def bytes_of_draws(network: Network) -> float:
     """About how much memory the drawing of all parameters, start values and connections needs."""
     units = sum(p.count * 16 * (len(p.model.parameters) + len(p.model.variables)) for p in network.populations.values())
-    kept_whole = (AllToAll, OneToOne)
-    counts = [
-        p.rule.connections(ends_of(network, p))
-        * (BYTES_PER_SYNAPSE if isinstance(p.rule, kept_whole) or _is_drawn(p) else BYTES_PER_CONNECTION)
-        for p in network.projections
-        if not (isinstance(p.rule, kept_whole) and isinstance(p.weight, float))
-    ]
-    return float(sum(counts) + units)
+    return float(sum(_bytes_of(network, p) for p in network.projections) + units)
+
+
+def _bytes_of(network: Network, projection: Projection) -> float:
+    if is_kernel(projection.weight):
+        return bytes_of_kernel(network, projection)
+    count = projection.rule.connections(ends_of(network, projection))
+    if is_drawn(projection):
+        return count * BYTES_PER_SYNAPSE
+    if not isinstance(projection.rule, AllToAll | OneToOne) or isinstance(projection.delay, MANY):
+        return count * BYTES_PER_CONNECTION
+    return 0.0 if isinstance(projection.weight, float) else count * 8
 
 
 def connect(
     network: Network, projection: Projection, dt: float, seed: int, policy: str, *, members: Mapping[str, Member]
 ) -> tuple[Connection, list[Problem]]:
-    """Make the connections of a projection for this dt, with the problems that the step brings."""
-    ends, rule = ends_of(network, projection), projection.rule
-    many_delays = isinstance(projection.delay, np.ndarray | Law)
+    """Make the connections of a projection for this dt, with the problems that the step brings.
+
+    ``members`` tells where populations stand in their stacks.
+    """
+    try:
+        if split_path(projection.source)[1] == SPIKE:
+            return _connect_spikes(network, projection, dt, seed, policy, members=members)
+        return _connect(network, projection, dt, seed, policy)
+    except NbkitError as error:
+        return Connection((), DelayPlan(0, 0.0), 0.0), list(error.problems)
+
+
+def _connect(
+    network: Network, projection: Projection, dt: float, seed: int, policy: str
+) -> tuple[Connection, list[Problem]]:
+    ends = ends_of(network, projection)
+    many_delays = isinstance(projection.delay, MANY)
     plan, problems = DelayPlan(0, 0.0), list[Problem]()
     if not many_delays:
         plan, problems = plan_delay(projection, network.time_unit, dt, policy)
-    whole = isinstance(rule, OneToOne) or (isinstance(rule, AllToAll) and (rule.autapses or not ends.same))
-    whole = whole and projection.source_units is None and projection.target_units is None
-    if whole and not many_delays and not isinstance(projection.weight, SparseMatrix):
-        part = Part(plan.steps, plan_matrix(projection, ends, seed))
-        return Connection((part,), plan, plan.delay), problems
+    coupling = _at_once(network, projection, ends, seed)
+    if coupling is not None:
+        return Connection((Part(plan.steps, coupling),), plan, plan.delay), problems
+    if is_kernel(projection.weight) and isinstance(projection.delay, ConductionDelay):
+        rings = plan_rings(network, projection, dt)
+        if rings is not None:
+            problems = _unfit(network, projection, rings.steps, dt)
+            parts = tuple(Part(d, coupling) for d, coupling in rings.pieces)
+            return Connection(parts, plan, np.asarray(rings.around * dt, dtype=np.float64)), problems
+    targets, sources, weights = _pairs(network, projection, ends, seed)
     of_target, of_source, sizes = _units(network, projection)
-    spiking = split_path(projection.source)[1] == SPIKE
-    if spiking and not problems:
-        problems = _delays_below_step(projection, dt)
+    pairs = of_target[targets], of_source[sources]
+    if not many_delays:
+        part = Part(plan.steps, plan_pairs(projection.name, sizes, *pairs, weights))
+        return Connection((part,), plan, plan.delay), problems
+    steps = _single_steps(network, projection, (targets, sources), dt=dt, seed=seed, policy=policy)
+    pieces = plan_late(projection.name, sizes, pairs, weights, steps, events=False)
+    parts = tuple(Part(d, coupling, reach) for d, reach, coupling in pieces)
+    return Connection(parts, plan, np.asarray(steps * dt, dtype=np.float64)), problems
+
+
+def _connect_spikes(
+    network: Network, projection: Projection, dt: float, seed: int, policy: str, *, members: Mapping[str, Member]
+) -> tuple[Connection, list[Problem]]:
+    """The connections of spikes: as one matrix where they are few and alike, else as synapses for a table."""
+    ends = ends_of(network, projection)
+    many_delays = isinstance(projection.delay, MANY)
+    plan, problems = DelayPlan(0, 0.0), delays_below_step(projection, dt)
+    if not many_delays:
+        plan, problems = plan_delay(projection, network.time_unit, dt, policy)
     if problems:
         return Connection((), plan, plan.delay), problems
-    if spiking and _is_drawn(projection):
-        made = _drawn(projection, plan, dt, seed, members)
-        if made is not None:
-            return made, []
-    targets, sources, weights = _pairs(projection, ends, seed)
+    coupling = _at_once(network, projection, ends, seed)
+    if coupling is not None and not isinstance(coupling.weights, Product):
+        return Connection((Part(plan.steps, coupling),), plan, plan.delay), []
+    drawn = drawn_bundle(projection, plan, dt, seed, members) if is_drawn(projection) else None
+    if drawn is not None:
+        return Connection((), plan, np.nan if many_delays else plan.delay, drawn), []
+    targets, sources, weights = _pairs(network, projection, ends, seed)
+    of_target, of_source, sizes = _units(network, projection)
     pairs = of_target[targets], of_source[sources]
     steps = np.full(len(targets), plan.steps, dtype=np.int64)
     if many_delays:
-        steps, problems = _many_steps(projection, ends, (targets, sources), dt=dt, seed=seed, policy=policy)
-    if problems:
-        return Connection((), plan, plan.delay), problems
+        steps = _single_steps(network, projection, (targets, sources), dt=dt, seed=seed, policy=policy)
     delay = np.asarray(steps * dt, dtype=np.float64) if many_delays else plan.delay
-    longest = int(np.max(steps, initial=1))
-    dense = not many_delays and sizes.post * sizes.pre <= SMALL
-    if spiking and not dense and sizes.pre * longest <= max(SPARSE_CELLS, 4 * len(targets)):
-        single = isinstance(projection.weight, Law) and len(targets) >= MANY
-        kept = weights.astype(np.float32) if single else weights
-        return Connection((), plan, delay, listed(_ends(projection, members), pairs, steps, kept)), []
-    if not many_delays:
-        part = Part(plan.steps, plan_pairs(projection.name, sizes, *pairs, weights))
-        return Connection((part,), plan, delay), []
-    parts = tuple(
-        Part(
-            int(d), plan_pairs(projection.name, sizes, pairs[0][steps == d], pairs[1][steps == d], weights[steps == d])
-        )
-        for d in np.unique(steps)
-    )
-    return Connection(parts, plan, delay), []
+    bundle = bundle_of_pairs(projection, sizes, pairs, weights, steps, members=members)
+    if bundle is not None:
+        return Connection((), plan, delay, bundle), []
+    pieces = plan_late(projection.name, sizes, pairs, weights, steps, events=True)
+    return Connection(tuple(Part(d, c, reach) for d, reach, c in pieces), plan, delay), []
 
 
-def _ends(projection: Projection, members: Mapping[str, Member]) -> Bundle:
-    """A bundle without synapses: where those of a projection begin and end."""
-    target, variable = split_path(projection.target)
-    source = members[split_path(projection.source)[0]]
-    return Bundle(projection.name, source, members[target], variable, projection.gain)
+def _single_steps(
+    network: Network, projection: Projection, pairs: Pairs, *, dt: float, seed: int, policy: str
+) -> Units:
+    """The delay of each connection in steps; ``pairs`` count the chosen units.
+
+    Raises:
+        NbkitError: what is wrong with these delays for this dt.
+    """
+    problems = list[Problem]()
+    if isinstance(projection.delay, ConductionDelay):
+        of_target, of_source, _ = _units(network, projection)
+        steps = conduction_steps(network, projection, (of_target[pairs[0]], of_source[pairs[1]]), dt)
+    else:
+        ends = ends_of(network, projection)
+        steps, problems = _many_steps(projection, ends, pairs, dt=dt, seed=seed, policy=policy)
+    problems += _unfit(network, projection, steps, dt)
+    if problems:
+        raise NbkitError(problems)
+    return steps
 
 
-def _is_drawn(projection: Projection) -> bool:
-    """Whether all connections are drawn independently, so that they need no list and no order."""
+def _unfit(network: Network, projection: Projection, steps: Units, dt: float) -> list[Problem]:
+    """What is wrong with delays in steps."""
+    early = [] if isinstance(projection.delay, np.ndarray) else too_early(network, projection, steps, dt)
+    return [*longest_time(projection, steps, dt), *early]
+
+
+def _at_once(network: Network, projection: Projection, ends: Ends, seed: int) -> Coupling | None:
+    """The plan of connections that need not be told apart; None where they must be."""
     rule = projection.rule
-    free = isinstance(rule, FixedTotalNumber) and rule.multapses and rule.autapses and rule.number >= MANY
-    whole = projection.source_units is None and projection.target_units is None
-    plain = isinstance(projection.weight, float | Law) and projection.weight_is == "synapse"
-    return free and whole and plain and not isinstance(projection.delay, np.ndarray)
-
-
-def _drawn(
-    projection: Projection, plan: DelayPlan, dt: float, seed: int, members: Mapping[str, Member]
-) -> Connection | None:
-    """The connections of a projection, drawn cell by cell; None where its delays have no end."""
-    assert isinstance(projection.rule, FixedTotalNumber)
-    shares: Any = np.eye(1, plan.steps, plan.steps - 1)[0]
-    if isinstance(projection.delay, Law):
-        shares = delay_shares(projection.delay, dt)
-        if shares is None:
-            return None
-    bundle = drawn(_ends(projection, members), projection.rule.number, shares, seed, projection.weight)
-    return Connection((), plan, np.nan if isinstance(projection.delay, Law) else plan.delay, bundle)
-
-
-def _delays_below_step(projection: Projection, dt: float) -> list[Problem]:
-    """Whether a law can draw a delay that rounds to no step: spikes need one at least."""
-    if not isinstance(projection.delay, Law):
-        return []
-    lowest = float(projection.delay.quantile(np.array([0.0]))[0])
-    if lowest >= dt / 2 * (1 - OFF_GRID):
-        return []
-    what = f"{projection.delay} can draw a delay that rounds to no step; spikes need one at least"
-    return [Problem("delay-below-step", f"{projection.name}.delay", what, f"nb.Truncated(law, low={dt / 2:g})")]
+    if is_kernel(projection.weight):
+        return plan_kernel(network, projection) if whole(projection) else None
+    every = isinstance(rule, OneToOne) or (isinstance(rule, AllToAll) and (rule.autapses or not ends.same))
+    every = every and projection.source_units is None and projection.target_units is None
+    if every and not isinstance(projection.delay, MANY) and not isinstance(projection.weight, SparseMatrix):
+        return plan_matrix(projection, ends, seed)
+    return None
 
 
 def _units(network: Network, projection: Projection) -> tuple[Units, Units, Ends]:
     """The chosen units of target and source, and the whole populations' sizes."""
-    sizes = sizes_of(network, projection)
-    return chosen(projection.target_units, sizes.post), chosen(projection.source_units, sizes.pre), sizes
+    shapes = [network.populations[split_path(path)[0]].shape for path in (projection.target, projection.source)]
+    of_target, of_source = chosen(projection.target_units, shapes[0]), chosen(projection.source_units, shapes[1])
+    return of_target, of_source, sizes_of(network, projection)
 
 
-def _pairs(projection: Projection, ends: Ends, seed: int) -> tuple[Units, Units, Array]:
+def _pairs(network: Network, projection: Projection, ends: Ends, seed: int) -> tuple[Units, Units, Array]:
     """Targets, sources and weights of all connections."""
     weight, name = projection.weight, projection.name
+    if is_kernel(weight):
+        return kernel_pairs(network, projection)
     if isinstance(weight, SparseMatrix):
         targets, sources = weight.rows.astype(np.int64), weight.columns.astype(np.int64)
         weights = weight.values

@@ -88,6 +88,7 @@ class Context:
     def __post_init__(self) -> None:
         self.masks: dict[str, Node] = {}
         self.folded: dict[str, list[tuple[int, Node]]] = {}
+        self.places: dict[tuple[str, str], Node] = {}
         self.graph = Graph(self._constant)
         stacks = stacks_of(self.network)
         self.stacks: dict[str, Stack] = {stack.name: stack for stack in stacks}

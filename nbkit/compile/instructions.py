@@ -38,7 +38,7 @@ PHASES: dict[Phase, str] = {
 }
 
 #: operations beside those of the function table
-SPECIAL = ("copy", "couple", "propagator", "step-number", "recorded", "normal", "poisson")
+SPECIAL = ("copy", "couple", "propagator", "step-number", "recorded", "normal", "uniform", "poisson")
 
 #: operations that change what is already there; their index names a spike source, a delivery or a fold
 EFFECTS = ("spike", "assign", "increase", "hold", "deliver", "synapses", "fold", "arrive")
@@ -64,17 +64,21 @@ class Slot:
 
 @dataclass(frozen=True)
 class Operand:
-    """Where an instruction reads or writes: a slot, moved by ``shift`` steps, from ``start`` for ``width`` numbers."""
+    """Where an instruction reads or writes: a slot, moved by ``shift`` steps, from ``start`` for ``width`` numbers.
+
+    With a ``reach`` it is whole rows: that of this step and so many before it, the earliest first.
+    """
 
     slot: Slot
     shift: int = 0
     start: int = 0
     width: int = 0
+    reach: int = 0
 
     @property
     def length(self) -> int:
-        """Numbers in one row of the operand."""
-        return self.width or self.slot.width
+        """Numbers that an instruction meets at one step."""
+        return (self.width or self.slot.width) * (self.reach + 1)
 
     def row(self, base: int, step: int) -> int:
         """Row of the slot at a step of the block."""
@@ -85,7 +89,8 @@ class Operand:
     def __str__(self) -> str:
         name = self.slot.name
         if self.slot.role == "window":
-            name += "[k]" if not self.shift else f"[k{self.shift:+d}]"
+            name += "[" + (f"k{self.shift - self.reach:+d}..." if self.reach else "")
+            name += "k]" if not self.shift else f"k{self.shift:+d}]"
         if self.width and self.width != self.slot.width:
             name += f"({self.start}:{self.start + self.width})"
         return name

@@ -73,7 +73,7 @@ def histories(context: Context, source: str) -> dict[str, int]:
     """What a source was before t = 0 -> the steps that it must be kept for so; the longest first."""
     needed: dict[str, int] = {}
     for projection in context.network.projections:
-        steps = max(context.connections[projection.name].steps, default=0)
+        steps = context.connections[projection.name].longest
         if projection.source == source and steps:
             needed[projection.history] = max(steps, needed.get(projection.history, 0))
     return dict(sorted(needed.items(), key=lambda item: -item[1]))

@@ -108,7 +108,7 @@ class ArrivingSpikes:
 
 @dataclass(frozen=True)
 class Draw:
-    """Random numbers of their own for each unit and step: ``kind`` is ``"normal"`` or ``"poisson"``.
+    """Random numbers of their own for each unit and step: ``kind`` is ``"normal"``, ``"uniform"`` or ``"poisson"``.
 
     Poisson numbers are made a segment at a time: (name, first unit, units).
     """

@@ -38,7 +38,7 @@ def _part(context: Context, projection: Projection, part: Part, gain: Node) -> N
         return folded
     graph, coupling = context.graph, part.coupling
     ends = sizes_of(context.network, projection)
-    source = _source(context, projection, part.steps, ends.pre)
+    source = _source(context, projection, part, ends.pre)
     text = f"{projection.source} onto {projection.target}"
     if coupling.plan == "one-to-one":
         weight = context.settable(f"{projection.name}.weight", coupling.weights)
@@ -49,11 +49,15 @@ def _part(context: Context, projection: Projection, part: Part, gain: Node) -> N
     return graph.special("couple", (source,), section=source.section, units=units, text=text, index=index)
 
 
-def _source(context: Context, projection: Projection, steps: int, size: int) -> Node:
-    """The source as it arrives: at once, after a sharp delay, or at the end of a gamma chain."""
+def _source(context: Context, projection: Projection, part: Part, size: int) -> Node:
+    """The source as it arrives: at once, after a sharp delay or many, or at the end of a gamma chain."""
+    steps = part.steps
     chain = context.connections[projection.name].chain
     if chain.stages:
         return _chain(context, projection, chain, size)
+    if part.reach:
+        place = Operand(_past(context, projection, size), -steps, reach=part.reach)
+        return context.graph.leaf(place, "step", place.length)
     if steps:
         place = Operand(_past(context, projection, size), -steps)
         return context.graph.leaf(place, "block" if steps >= context.timing.block else "step", size)

@@ -7,16 +7,20 @@ adding a population does not change what another one gets.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from nbkit.model.expression import Apply, Number, Tree, expansion
-from nbkit.model.functions import CONSTANTS, OPERATIONS
+from nbkit.errors import NbkitError
+from nbkit.network.check import MOST_EVALUATED, limited_problems
 from nbkit.network.description import Population
+from nbkit.network.evaluation import evaluate
+from nbkit.network.expressions import Expression
 from nbkit.network.laws import Law
+from nbkit.network.places import at_places
 from nbkit.network.values import Array
+
+__all__ = ["evaluate", "generator", "sample", "sample_units"]
 
 
 def generator(seed: int, name: str) -> np.random.Generator:
@@ -40,22 +44,19 @@ def sample(value: float | Array | Law, shape: tuple[int, ...], seed: int, name: 
 
 def sample_units(population: Population, value: Any, seed: int, name: str) -> float | Array:
     """A value of a population's units: one number for all, or one for each, shape (units,)."""
+    if isinstance(value, Expression):
+        return _at_places(population, value, name)
     drawn = sample(value, (population.count,), seed, name)
     return drawn.reshape(-1) if isinstance(drawn, np.ndarray) else drawn
 
 
-def evaluate(tree: Tree, known: Mapping[str, float | Array]) -> float | Array:
-    """Compute a formula directly, operation by operation, from the values of its names.
-
-    This is the plain meaning of a formula; what runs is tested against it.
-    """
-    if isinstance(tree, Number):
-        return tree.value
-    if not isinstance(tree, Apply):
-        return CONSTANTS[tree.name][0] if tree.name in CONSTANTS else known[tree.name]
-    arguments = [evaluate(a, known) for a in tree.arguments]
-    row = OPERATIONS[tree.operation]
-    if row.expands:
-        return evaluate(expansion(tree.operation), dict(zip("xy", arguments, strict=False)))
-    result: float | Array = getattr(np, row.numpy)(*(np.asarray(a, dtype=np.float64) for a in arguments))
-    return np.asarray(result, dtype=np.float64) if np.ndim(result) else float(result)
+def _at_places(population: Population, value: Expression, name: str) -> Array:
+    """An expression where the units stand; one on very many units has not been looked at before."""
+    found = at_places(value, population.grid, population.count)
+    if population.count > MOST_EVALUATED:
+        key, model = name.split(".")[1], population.model
+        limits = (model.parameters[key] if key in model.parameters else model.states[key]).limits
+        wrong = list(limited_problems(found.reshape(population.shape), name, population.shape, limits))
+        if wrong:
+            raise NbkitError(wrong)
+    return found

@@ -17,13 +17,17 @@ from nbkit.compile.delays import first_step, steps_of
 from nbkit.compile.emitter import Effect
 from nbkit.compile.graph import Node
 from nbkit.compile.instructions import Operand
+from nbkit.compile.places import lower_bubble, places
 from nbkit.compile.program import ArrivingSpikes, Draw, Fill, RecordedInput
 from nbkit.compile.sampling import generator
 from nbkit.model.expression import Apply, Number, Symbol, Tree, parse
 from nbkit.model.expression import names as names_in
+from nbkit.network.bubbles import MovingBubble
 from nbkit.network.chosen import chosen
 from nbkit.network.description import Stimulus, split_path
-from nbkit.network.signals import Expression, Formula, Noise, OrnsteinUhlenbeck, Poisson, Recorded, Signal, SpikeTimes
+from nbkit.network.expressions import Expression, Signal
+from nbkit.network.signals import Formula, Noise, OrnsteinUhlenbeck, Poisson, Recorded, UniformNoise
+from nbkit.network.spike_times import SpikeTimes
 from nbkit.network.time import steps_per_unit, to_unit
 
 
@@ -40,7 +44,7 @@ def _lower(context: Context, stimulus: Stimulus) -> None:
     name, variable = split_path(stimulus.target)
     member = context.members[name]
     size, stack = member.size, context.stacks[member.stack]
-    signal, units = stimulus.signal, chosen(stimulus.units, size)
+    signal, units = stimulus.signal, chosen(stimulus.units, context.network.populations[name].shape)
     brought = (
         _LOWER[type(signal)](context, stimulus, signal, size)
         if type(signal) in _LOWER
@@ -79,9 +83,9 @@ def _formula(context: Context, stimulus: Stimulus, signal: Signal) -> Node:
 
 
 def _expression(context: Context, stimulus: Stimulus, signal: Expression, size: int) -> Node:  # noqa: ARG001
-    """A user's formula of t."""
+    """A user's formula of t, and of the places of the units."""
     tree = _on_whole_steps(parse(signal.text), (), context.timing.dt)
-    names = {"t": context.time(), _STEP: context.step_number()}
+    names = {"t": context.time(), _STEP: context.step_number()} | places(context, stimulus.target, names_in(tree))
     return context.graph.formula(tree, names)
 
 
@@ -92,6 +96,15 @@ def _noise(context: Context, stimulus: Stimulus, signal: Noise, size: int) -> No
     mean = context.settable(f"{stimulus.name}.mean", signal.mean)
     moved = context.graph.apply("multiply", intensity, xi, text="intensity*xi")
     return context.graph.apply("add", mean, moved, text=f"{stimulus.name}: white noise")
+
+
+def _uniform_noise(context: Context, stimulus: Stimulus, signal: UniformNoise, size: int) -> Node:
+    """Fresh numbers between two bounds, the same whatever the step."""
+    graph = context.graph
+    low, high = (context.settable(f"{stimulus.name}.{key}", getattr(signal, key)) for key in ("low", "high"))
+    shares = context.random(Draw(stimulus.name, "uniform", size))
+    reach = graph.apply("multiply", graph.apply("subtract", high, low, text="high - low"), shares, text="share of it")
+    return graph.apply("add", low, reach, text=f"{stimulus.name}: uniform noise")
 
 
 def _ornstein_uhlenbeck(context: Context, stimulus: Stimulus, signal: OrnsteinUhlenbeck, size: int) -> Node:
@@ -147,9 +160,11 @@ def _recorded(context: Context, stimulus: Stimulus, signal: Recorded, size: int)
     name = stimulus.name
     hold, _ = steps_of(to_unit(signal.dt, context.network.time_unit, name), context.timing.dt)
     array, index = signal.array, len(context.recorded)
+    if array.ndim > 1:
+        array = array.reshape(len(array), -1)
     if array.ndim == 2 and array.shape[1] < size:
         wide = np.zeros((len(array), size))
-        wide[:, chosen(stimulus.units, size)] = array
+        wide[:, chosen(stimulus.units, context.network.populations[split_path(stimulus.target)[0]].shape)] = array
         array = wide
     context.recorded.append(RecordedInput(name, array.reshape(len(array), -1), hold))
     units = array.shape[1] if array.ndim == 2 else 0
@@ -177,7 +192,9 @@ def _on_whole_steps(tree: Tree, times: tuple[str, ...], dt: float = 0.0) -> Tree
 _LOWER: dict[type, Callable[[Context, Stimulus, Any, int], Node]] = {
     Recorded: _recorded,
     Expression: _expression,
+    MovingBubble: lower_bubble,
     Noise: _noise,
+    UniformNoise: _uniform_noise,
     OrnsteinUhlenbeck: _ornstein_uhlenbeck,
     Poisson: _poisson,
     SpikeTimes: _spike_times,

@@ -49,6 +49,8 @@ def _faults(program: Program, instruction: Instruction) -> Iterator[str]:
     operation, target = instruction.operation, instruction.target
     for operand in (target, *instruction.sources):
         yield from _row_faults(program, operand)
+        if operand.reach and (operand is target or operation != "couple" or instruction.section != "step"):
+            yield f"{operand} is more than a row"
     if operation in _FAULTS:
         yield from _FAULTS[operation](program, instruction)
     else:
@@ -153,11 +155,14 @@ def _row_faults(program: Program, operand: Operand) -> Iterator[str]:
     """Whether an operand stays inside its slot at every base and step."""
     slot = operand.slot
     rows = [operand.row(b, s) for b in (0, program.span - program.block) for s in (0, program.block - 1)]
+    rows.append(rows[0] - operand.reach)
+    if operand.reach and (slot.role != "window" or operand.start or operand.width or operand.reach < 0):
+        yield f"{operand} is more than a row, but not whole rows of a window"
     if operand.shift and slot.role != "window":
         yield f"{operand} is moved in time, but {slot.name} has no past"
     if min(rows) < 0 or max(rows) >= slot.rows:
         yield f"{operand} reaches row {min(rows)} to {max(rows)} of {slot.rows}"
-    if operand.start < 0 or operand.start + operand.length > slot.width:
+    if operand.start < 0 or operand.start + (operand.width or slot.width) > slot.width:
         yield f"{operand} reaches beyond {slot.width} numbers"
 
 
@@ -187,6 +192,7 @@ _FAULTS: dict[str, Callable[[Program, Instruction], Iterator[str]]] = {
     "propagator": _propagator_faults,
     "recorded": _recorded_faults,
     "normal": _draw_faults,
+    "uniform": _draw_faults,
     "poisson": _draw_faults,
     **dict.fromkeys(EFFECTS, _effect_faults),
     "synapses": _arrival_faults,

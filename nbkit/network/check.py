@@ -13,16 +13,22 @@ from nbkit.errors import Problem, did_you_mean, shown
 from nbkit.model.check import TIME_UNITS, is_identifier
 from nbkit.model.model import Limits
 from nbkit.network.check_projections import has_size, population_at, projection_problems
-from nbkit.network.chosen import count_chosen, units_problems
+from nbkit.network.chosen import shape_chosen, units_problems
 from nbkit.network.description import Population, Stimulus, split_path
+from nbkit.network.expressions import Expression
 from nbkit.network.grids import grid_problems
-from nbkit.network.signals import Poisson, SpikeTimes, signal_problems
+from nbkit.network.places import at_places, place_problems
+from nbkit.network.signals import Poisson, signal_problems
+from nbkit.network.spike_times import SpikeTimes
 from nbkit.network.time import time_problems, to_unit
 from nbkit.network.values import Value, lowest_and_highest, value_problems
 
 if TYPE_CHECKING:
     from nbkit.network.network import Network
 
+
+#: an expression on more units than this is evaluated only when the network is compiled, if it fits into memory
+MOST_EVALUATED = 2**22
 
 #: the names of projections and stimuli: an identifier, or one of the two forms of default names
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*((->|[.])[A-Za-z][A-Za-z0-9_]*)?")
@@ -75,7 +81,7 @@ def _population(network: Network, name: str, population: Population) -> Iterator
             return
     for key, value in population.parameters.items():
         if key in model.parameters:
-            yield from limited_problems(value, f"{where}.{key}", shape, model.parameters[key].limits)
+            yield from _value_problems(population, value, f"{where}.{key}", shape, model.parameters[key].limits)
         elif key in model.inputs:
             hint = f'nb.Stimulus("{name}.{key}", nb.Step({shown(value)}))'
             yield Problem("undeclared-input", f"{where}.{key}", f"'{key}' is an input, not a parameter", hint)
@@ -84,11 +90,27 @@ def _population(network: Network, name: str, population: Population) -> Iterator
             yield Problem("unknown-parameter", f"{where}.{key}", f"{model.name} has no parameter '{key}'", hint)
     for key, value in population.initial.items():
         if key in model.states:
-            yield from limited_problems(value, f"{where}.{key}.initial", shape, model.states[key].limits)
+            yield from _value_problems(population, value, f"{where}.{key}.initial", shape, model.states[key].limits)
         else:
             hint = did_you_mean(key, model.states)
             yield Problem("unknown-variable", f"{where}.initial", f"{model.name} has no state '{key}'", hint)
     yield from _time_unit(network, where, population)
+
+
+def _value_problems(
+    population: Population, value: Value, where: str, shape: tuple[int, ...], limits: Limits | None
+) -> Iterator[Problem]:
+    """What is wrong with a parameter or an initial value; an expression is looked at where the units stand."""
+    if not isinstance(value, Expression):
+        yield from limited_problems(value, where, shape, limits)
+        return
+    if not has_size(population):
+        return
+    wrong = list(place_problems(value, where, population.grid))
+    yield from wrong
+    if not wrong and population.count <= MOST_EVALUATED:
+        held = at_places(value, population.grid, population.count).reshape(shape)
+        yield from limited_problems(held, where, shape, limits)
 
 
 def limited_problems(value: Value, where: str, shape: tuple[int, ...], limits: Limits | None) -> Iterator[Problem]:
@@ -146,8 +168,8 @@ def _stimulus(network: Network, stimulus: Stimulus) -> Iterator[Problem]:
         yield Problem("not-an-input", f"{where}.target", f"'{variable}' is not an input", hint)
     if not has_size(population):
         return
-    wrong = list(units_problems(stimulus.units, f"{where}.units", population.count))
+    wrong = list(units_problems(stimulus.units, f"{where}.units", population.shape))
     yield from wrong
-    size = population.count if wrong else count_chosen(stimulus.units, population.count)
+    shape = population.shape if wrong else shape_chosen(stimulus.units, population.shape)
     unit = network.time_unit if network.time_unit in TIME_UNITS else "ms"
-    yield from signal_problems(stimulus.signal, where, size, unit)
+    yield from signal_problems(stimulus.signal, where, shape, unit, population.grid)

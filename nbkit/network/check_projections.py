@@ -12,9 +12,12 @@ from nbkit.model.check import TIME_UNITS
 from nbkit.model.model import Model
 from nbkit.model.numbers import is_finite_number
 from nbkit.network.balanced import Balanced
+from nbkit.network.check_kernels import conduction_problems, kernel_problems, meaning_problems
 from nbkit.network.chosen import chosen, units_problems
+from nbkit.network.conduction import ConductionDelay
 from nbkit.network.description import SPIKE, Population, Projection, split_path
 from nbkit.network.grids import grid_problems
+from nbkit.network.kernels import is_kernel
 from nbkit.network.laws import Law
 from nbkit.network.rules import Ends, OneToOne, Rule
 from nbkit.network.time import LONGEST_TIME, to_unit
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from nbkit.network.network import Network
 
 HISTORIES = ("initial", "zero")
-WEIGHTS_ARE = ("synapse", "total")
+WEIGHTS_ARE = ("synapse", "total", "density")
 
 
 def population_at(network: Network, path: str, where: str) -> tuple[list[Problem], Population | None]:
@@ -53,13 +56,20 @@ def projection_problems(network: Network, projection: Projection) -> Iterator[Pr
         yield from _variables(where, source, target, pre.model, post.model)
     if pre is not None and post is not None and all(has_size(p) for p in (pre, post)):
         wrong = [
-            *units_problems(projection.source_units, f"{where}.source_units", pre.count),
-            *units_problems(projection.target_units, f"{where}.target_units", post.count),
+            *units_problems(projection.source_units, f"{where}.source_units", pre.shape),
+            *units_problems(projection.target_units, f"{where}.target_units", post.shape),
         ]
         yield from wrong
         if not wrong:
             yield from _connections(projection, ends_of(network, projection))
+        yield from kernel_problems(projection, post, pre)
     yield from _choices(projection)
+    yield from meaning_problems(projection)
+    if isinstance(projection.delay, ConductionDelay):
+        ends = [end if end is not None and has_size(end) else None for end in (post, pre)]
+        unit = network.time_unit if network.time_unit in TIME_UNITS else "ms"
+        yield from conduction_problems(projection, projection.delay, unit, *ends)
+        return  # its least delay is known when its connections are
     sharp = yield from _delay(network, projection)
     follows = pre is not None and source in pre.model.variables and pre.model.depends_on_inputs(source)
     if source == SPIKE:
@@ -102,11 +112,11 @@ def _event_delay(projection: Projection, sharp: float | None) -> Iterator[Proble
 def ends_of(network: Network, projection: Projection) -> Ends:
     """The two sides of a projection: the chosen units of its populations."""
     pre, post = split_path(projection.source)[0], split_path(projection.target)[0]
-    sizes = [network.populations[name].count for name in (post, pre)]
+    of_post, of_pre = network.populations[post], network.populations[pre]
     if projection.target_units is None and projection.source_units is None:
-        return Ends(sizes[0], sizes[1], pre == post)
-    of_target = chosen(projection.target_units, sizes[0])
-    of_source = chosen(projection.source_units, sizes[1])
+        return Ends(of_post.count, of_pre.count, pre == post)
+    of_target = chosen(projection.target_units, of_post.shape)
+    of_source = chosen(projection.source_units, of_pre.shape)
     return Ends(len(of_target), len(of_source), pre == post and np.array_equal(of_target, of_source))
 
 
@@ -124,7 +134,7 @@ def _connections(projection: Projection, ends: Ends) -> Iterator[Problem]:
     shape = projection.rule.weight_shape(ends)
     for part in ("weight", "delay"):
         held = getattr(projection, part)
-        if part == "weight" or isinstance(held, np.ndarray | Law):
+        if isinstance(held, np.ndarray | Law) or (part == "weight" and not is_kernel(held)):
             yield from _per_connection(f"{projection.name}.{part}", held, shape, ends)
 
 
@@ -192,6 +202,7 @@ def _delay(network: Network, projection: Projection) -> Any:
 def _many_delays(projection: Projection) -> Any:
     """Delays of single connections: never negative, and without a spread of their own."""
     where, delay = projection.name, projection.delay
+    assert isinstance(delay, np.ndarray | Law)
     if projection.spread is not None:
         what = "a spread around delays that differ already"
         yield Problem("bad-spread", f"{where}.spread", what, "give one of the two")

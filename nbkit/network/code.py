@@ -10,6 +10,8 @@ import numpy as np
 
 from nbkit.model import shipped
 from nbkit.model.model import Model
+from nbkit.network.chosen import Rectangle
+from nbkit.network.kernels import Kernel
 
 if TYPE_CHECKING:
     from nbkit.network.network import Network
@@ -87,21 +89,25 @@ def _written(value: Any) -> str:  # noqa: PLR0911  one return per kind of value
         return f"np.array({value.tolist()!r})"
     if isinstance(value, Mapping):
         return _mapping(value, 0)
-    if isinstance(value, slice) or not dataclasses.is_dataclass(value):
+    if isinstance(value, slice | Rectangle) or not dataclasses.is_dataclass(value):
         return repr(value)
     fields = _differing(value)
     kind = type(value).__name__
     if kind == "SparseMatrix":
         return f"nb.SparseMatrix({', '.join(f'{k}={v}' for k, v in fields.items())})"
     if kind in ("Projection", "Stimulus"):
-        fields.pop("name" if _has_default_name(value) else "", None)
+        fields.pop("name" if _is_default(value, "name", "") else "", None)
+        if kind == "Projection" and _is_default(value, "weight_is", None):
+            fields.pop("weight_is", None)
         first = [fields.pop(k) for k in ("source", "target", "signal") if k in fields]
         return f"nb.{kind}({', '.join([*first, *(f'{k}={v}' for k, v in fields.items())])})"
-    return f"nb.{kind}({', '.join(f'{k}={v}' for k, v in fields.items())})"
+    space = "nb.kernels" if isinstance(value, Kernel) else "nb"
+    return f"{space}.{kind}({', '.join(f'{k}={v}' for k, v in fields.items())})"
 
 
-def _has_default_name(part: Any) -> bool:
-    return bool(part.name == dataclasses.replace(part, name="").name)
+def _is_default(part: Any, field: str, left_out: object) -> bool:
+    """Whether a field holds what its part would give it."""
+    return bool(getattr(part, field) == getattr(dataclasses.replace(part, **{field: left_out}), field))
 
 
 def _mapping(value: Mapping[str, Any], indent: int) -> str:

@@ -15,10 +15,12 @@ from nbkit.model.frozen import FrozenMap
 from nbkit.model.model import Model
 from nbkit.model.numbers import plain
 from nbkit.network.chosen import freeze_units
+from nbkit.network.conduction import ConductionDelay
+from nbkit.network.expressions import Signal
 from nbkit.network.grids import Grid, grid_of
+from nbkit.network.kernels import Kernel, usual_meaning
 from nbkit.network.laws import Law
 from nbkit.network.rules import AllToAll, Rule
-from nbkit.network.signals import Signal
 from nbkit.network.time import Time
 from nbkit.network.values import Array, Value, freeze
 
@@ -34,7 +36,8 @@ class Population:
     Args:
         model: the equations of one unit.
         size: number of units; or a grid of them, ``(nx,)`` for a line and ``(ny, nx)`` for a sheet.
-        parameters: name -> a number for all units, an array of the shape of ``size``, or a law to draw from.
+        parameters: name -> a number for all units, an array of the shape of ``size``, a law to draw from, or on
+            a grid an `Expression` of ``x`` (and ``y``).
         initial: state -> the same, for the value at t = 0.
         label: free text for titles; never used as a name.
         time_scale: for a dimensionless model in a network with physical time: the length of one
@@ -94,15 +97,19 @@ class Projection:
         target: ``"population.input"``; for spikes a state that takes events.
         rule: which units are connected, such as `AllToAll`, `OneToOne` or `FixedInDegree`.
         weight: a number, a law, an array, (post, pre) all-to-all and (size,) one-to-one, a DataArray with
-            dimensions ``post`` and ``pre``, or a sparse matrix of SciPy.
+            dimensions ``post`` and ``pre``, or a sparse matrix of SciPy. Between grids also a kernel such as
+            ``nb.kernels.Gaussian(1.0, width=0.1)``, or an `Expression` of the distance ``d``.
         delay: a time, the same for all; or an array shaped like the weights, or a law. Step k uses the
-            source exactly ``delay`` earlier.
+            source exactly ``delay`` earlier. Between grids also a `ConductionDelay`.
         spread: standard deviation of a gamma-distributed delay of mean ``delay``; ``None`` for a sharp one.
         history: what the source was before t = 0: its ``"initial"`` value or ``"zero"``.
         gain: a factor on all weights.
         weight_is: ``"synapse"``: the weight of each connection; ``"total"``: of all connections onto
-            a unit together, divided by their number.
-        source_units: which units of the source take part: a slice, a list of numbers, None for all.
+            a unit together, divided by their number; ``"density"``: per length or area of the source, so
+            that a kernel means the same on a finer grid. Kernels and expressions are densities, unless
+            something else is said; filters and all other weights are of each connection.
+        source_units: which units of the source take part: a slice, a list of numbers, rows and columns of a
+            sheet such as ``(slice(0, 5), [1, 2])``, None for all.
         target_units: the same for the target. Rule and weights then speak of the chosen units alone.
         name: its name in paths; by default ``"source->target"`` of the populations.
 
@@ -115,12 +122,12 @@ class Projection:
     source: str = field(kw_only=False)
     target: str = field(kw_only=False)
     rule: Rule = field(default_factory=AllToAll)
-    weight: Value = 1.0
-    delay: Time | Array | Law = 0.0
+    weight: Value | Kernel = 1.0
+    delay: Time | Array | Law | ConductionDelay = 0.0
     spread: Time | None = None
     history: str = "initial"
     gain: float = 1.0
-    weight_is: str = "synapse"
+    weight_is: str | None = None
     source_units: Any = None
     target_units: Any = None
     name: str = ""
@@ -134,6 +141,8 @@ class Projection:
         object.__setattr__(self, "target_units", freeze_units(self.target_units))
         for name in ("delay", "spread"):
             object.__setattr__(self, name, plain(getattr(self, name)))
+        if self.weight_is is None:
+            object.__setattr__(self, "weight_is", usual_meaning(self.weight))
         if not isinstance(self.delay, int | float | str):
             object.__setattr__(self, "delay", freeze(self.delay))
         _require_name(self.name, "Projection.name")
@@ -147,9 +156,9 @@ class Stimulus:
 
     Args:
         target: ``"population.input"``; for `Poisson` a state that takes events.
-        signal: `Step`, `Pulse`, `Ramp`, `Sine`, `Expression`, `Noise`, `OrnsteinUhlenbeck`, `Poisson` or
-            `Recorded`.
-        units: which units receive it: a slice, a list of numbers, None for all.
+        signal: `Step`, `Pulse`, `Ramp`, `Sine`, `Expression`, `MovingBubble`, `Noise`, `UniformNoise`,
+            `OrnsteinUhlenbeck`, `Poisson` or `Recorded`.
+        units: which units receive it: a slice, a list of numbers, rows and columns of a sheet, None for all.
         name: its name in paths; by default the target.
 
     Example:

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbkit.errors import NbkitError, NbkitNote, Problem, fail, shown
 from nbkit.model.frozen import FrozenMap
-from nbkit.network import check, code, files, links, paths
+from nbkit.network import check, code, files, links, paths, reading
 from nbkit.network.description import Population, Projection, Stimulus
 from nbkit.network.values import Array
 
@@ -115,7 +115,7 @@ class Network:
             text: what `to_json` wrote.
             arrays: the large arrays that the text names, for example the Dataset that carries it.
         """
-        return cls(**files.from_json(text, arrays))
+        return cls(**reading.from_json(text, arrays))
 
     def to_code(self) -> str:
         """The Python text that makes this network again, as a user would type it."""

@@ -15,13 +15,18 @@ from nbkit.errors import did_you_mean, fail, shown
 from nbkit.model.frozen import FrozenMap
 from nbkit.model.model import Limits
 from nbkit.network.balanced import Balanced
+from nbkit.network.conduction import ConductionDelay
 from nbkit.network.description import Population, Projection, Stimulus
+from nbkit.network.kernels import Kernel, usual_meaning
 from nbkit.network.laws import Law
 from nbkit.network.time import parameter_factor, unit_shown
 from nbkit.network.values import freeze
 
 if TYPE_CHECKING:
     from nbkit.network.network import Network
+
+#: values with numbers inside them that have paths of their own
+OPEN = (Law, Balanced, Kernel, ConductionDelay)
 
 _PROJECTION_FIELDS = ("gain", "weight", "delay", "spread")
 
@@ -94,15 +99,15 @@ def _law_key_fits(owner: Any, keys: tuple[str, ...], depth: int) -> bool:
     """Whether what follows the value's own name leads on through the laws that it holds."""
     held = _plain(owner, keys[:depth])
     for key in keys[depth:]:
-        if not isinstance(held, Law | Balanced) or key not in held.numbers():
+        if not isinstance(held, OPEN) or key not in held.numbers():
             return False
         held = held.numbers()[key]
     return True
 
 
 def _inner_paths(path: str, held: object) -> list[str]:
-    """The numbers inside a law."""
-    if not isinstance(held, Law | Balanced):
+    """The numbers inside a law, a kernel or a delay by distance."""
+    if not isinstance(held, OPEN):
         return []
     found = []
     for key, number in held.numbers().items():
@@ -157,12 +162,23 @@ def with_value(network: Network, path: str, new: object) -> Network:
     return dataclasses.replace(network, **{which: others})  # type: ignore[arg-type]
 
 
+def _inside_of(path: str, place: Place, held: Kernel | ConductionDelay, time: str) -> Description:
+    """What a number inside a kernel or a delay by distance means."""
+    key = place.keys[1]
+    positive = key in (*getattr(held, "lengths", ()), "cutoff", "speed", "base")
+    limits = (0.0, None) if positive else None
+    return Description(path, key, time if key == "base" else "", limits, f"{key} of {place.name}.{place.keys[0]}")
+
+
 def _replaced(held: Any, keys: tuple[str, ...], new: object) -> Any:
     if not keys:
         return new
     if isinstance(held, FrozenMap):
         return FrozenMap({**held, keys[0]: _replaced(held.get(keys[0]), keys[1:], new)})
-    return dataclasses.replace(held, **{keys[0]: _replaced(getattr(held, keys[0]), keys[1:], new)})
+    changed = {keys[0]: _replaced(getattr(held, keys[0]), keys[1:], new)}
+    if keys == ("weight",) and held.weight_is == usual_meaning(held.weight):
+        changed["weight_is"] = None  # what a weight usually stands for follows from its kind
+    return dataclasses.replace(held, **changed)
 
 
 def describe(network: Network, path: str) -> Description:
@@ -171,12 +187,15 @@ def describe(network: Network, path: str) -> Description:
     owner, unit = place.owner, network.time_unit
     time = "" if unit == "1" else unit
     if isinstance(owner, Projection):
+        held = getattr(owner, place.keys[0])
+        if isinstance(held, Kernel | ConductionDelay) and len(place.keys) > 1:
+            return _inside_of(path, place, held, time)
         shown = time if place.keys[0] in ("delay", "spread") else ""
         limits = (0.0, None) if shown or place.keys[0] == "delay" else None
         return Description(path, place.keys[0], shown, limits, f"{place.keys[0]} of {place.name}")
     if isinstance(owner, Stimulus):
         key = place.keys[1]
-        kinds = {"start": time, "dt": time, "frequency": "" if unit == "1" else "Hz", "phase": "rad"}
+        kinds = {"start": time, "dt": time, "period": time, "frequency": "" if unit == "1" else "Hz", "phase": "rad"}
         return Description(
             path,
             key,

@@ -6,24 +6,22 @@ time (``t >= start``) are decided on whole steps, so that rounding never moves t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 import numpy as np
 
-from nbkit.errors import NbkitError, Problem, shown
-from nbkit.model.expression import parse, unknown_names
-from nbkit.model.numbers import is_finite_number, make_plain, plain
+from nbkit.errors import Problem, shown
+from nbkit.model.numbers import is_finite_number, plain
+from nbkit.network.bubbles import MovingBubble
+from nbkit.network.expressions import Expression, Signal, expression_problems
+from nbkit.network.grids import Grid
+from nbkit.network.places import lacking, places_on
+from nbkit.network.spike_times import SpikeTimes, spike_times_problems
 from nbkit.network.time import Time, time_problems, to_unit
 from nbkit.network.values import Array, freeze
-
-
-class Signal:
-    """A course in time, the same for all units or one for each."""
-
-    def __post_init__(self) -> None:
-        make_plain(self)
 
 
 class Formula(Signal):
@@ -90,16 +88,6 @@ class Sine(Formula):
 
 
 @dataclass(frozen=True)
-class Expression(Signal):
-    """A formula of ``t``, the time in the network's unit, such as ``"exp(-t/10)*(t >= 5)"``.
-
-    Comparisons of ``t`` with a number are decided on whole steps.
-    """
-
-    text: str
-
-
-@dataclass(frozen=True)
 class Noise(Signal):
     """White noise around ``mean``, independent for every unit.
 
@@ -109,6 +97,19 @@ class Noise(Signal):
 
     intensity: float
     mean: float = 0.0
+
+
+@dataclass(frozen=True)
+class UniformNoise(Signal):
+    """A fresh number between ``low`` and ``high`` for every unit and every step, each equally likely.
+
+    The number is the same size whatever the step, so its effect on a state goes with the square root of dt and
+    depends on the step that was chosen: this is how ANNarchy's ``Uniform(low, high)`` in an equation acts.
+    `Noise` is the one whose effect does not depend on dt.
+    """
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class Recorded(Signal):
     """An array that was recorded or made elsewhere, held between its samples.
 
     Args:
-        array: shape (time,) for all units alike, or (time, units).
+        array: shape (time,) for all units alike, or (time, units); (time, ny, nx) for units on a sheet.
         dt: time between its samples, a whole number of the simulation's steps. Row k drives the
             steps from k·dt to (k+1)·dt.
     """
@@ -156,47 +157,43 @@ class Recorded(Signal):
         object.__setattr__(self, "dt", plain(self.dt))
 
 
-@dataclass(frozen=True, eq=False)
-class SpikeTimes(Signal):
-    """Spikes that are known beforehand, each adding ``weight`` to a state that takes events when it arrives.
-
-    Args:
-        times: when they arrive, shape (spikes,): whole numbers of steps, in any order, after t = 0.
-        weight: one number, or one for each spike.
-        units: the unit that each spike arrives at, shape (spikes,); None lets every spike reach all units.
-    """
-
-    times: Array = field(repr=False)
-    weight: float | Array = 1.0
-    units: Array | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        for name in ("times", "weight", "units"):
-            object.__setattr__(self, name, freeze(getattr(self, name)))
-
-
-_SIGNALS = (Step, Pulse, Ramp, Sine, Expression, Noise, OrnsteinUhlenbeck, Poisson, SpikeTimes, Recorded)
+_SIGNALS = (
+    Step,
+    Pulse,
+    Ramp,
+    Sine,
+    Expression,
+    MovingBubble,
+    Noise,
+    UniformNoise,
+    OrnsteinUhlenbeck,
+    Poisson,
+    SpikeTimes,
+    Recorded,
+)
 
 #: The signals by the name that files use.
 SIGNALS: dict[str, type[Signal]] = {signal.__name__: signal for signal in _SIGNALS}
 
 
-def signal_problems(signal: Signal, where: str, size: int, time_unit: str) -> Iterator[Problem]:
-    """Everything that is wrong with a signal for a population of this size."""
+def signal_problems(
+    signal: Signal, where: str, shape: tuple[int, ...], time_unit: str, grid: Grid | None = None
+) -> Iterator[Problem]:
+    """Everything that is wrong with a signal for units of this shape, on this grid."""
     if isinstance(signal, Recorded):
-        yield from _recorded_problems(signal, where, size, time_unit)
+        yield from _recorded_problems(signal, where, shape, time_unit)
         return
     if isinstance(signal, SpikeTimes):
-        yield from _spike_times_problems(signal, where, size)
+        yield from spike_times_problems(signal, where, math.prod(shape))
         return
     if isinstance(signal, Expression):
-        yield from _expression_problems(signal, where)
+        yield from expression_problems(signal, where, ("t", *places_on(grid)), lacking(grid))
         return
     wrong = []
     for name, number in _fields(signal).items():
         if name in _times_of(signal):
             wrong += list(time_problems(number, time_unit, f"{where}.{name}"))
-        elif number is None and name == "stop":
+        elif (number is None and name == "stop") or (isinstance(signal, MovingBubble) and name in signal.fixed):
             continue
         elif not is_finite_number(number) or isinstance(number, str):
             wrong.append(
@@ -205,6 +202,8 @@ def signal_problems(signal: Signal, where: str, size: int, time_unit: str) -> It
     yield from wrong
     if not wrong:
         yield from _range_problems(signal, where, time_unit)
+        if isinstance(signal, MovingBubble):
+            yield from signal.problems(where, time_unit, grid)
 
 
 def _times_of(signal: Signal) -> tuple[str, ...]:
@@ -212,7 +211,7 @@ def _times_of(signal: Signal) -> tuple[str, ...]:
         return ("tau",)
     if isinstance(signal, Poisson):
         return ("start",) if signal.stop is None else ("start", "stop")
-    return signal.times if isinstance(signal, Formula) else ()
+    return signal.times if isinstance(signal, Formula | MovingBubble) else ()
 
 
 def _range_problems(signal: Signal, where: str, time_unit: str) -> Iterator[Problem]:
@@ -224,59 +223,30 @@ def _range_problems(signal: Signal, where: str, time_unit: str) -> Iterator[Prob
     for name in {"intensity", "standard_deviation", "rate"} & _fields(signal).keys():
         if getattr(signal, name) < 0:
             yield Problem("bad-signal", f"{where}.{name}", f"{getattr(signal, name):g} is negative", "give 0 or more")
+    if isinstance(signal, UniformNoise) and signal.low > signal.high:
+        yield Problem("bad-signal", where, f"low {signal.low:g} is above high {signal.high:g}", "exchange them")
     if isinstance(signal, OrnsteinUhlenbeck) and to_unit(signal.tau, time_unit, where) <= 0:
         yield Problem("bad-signal", f"{where}.tau", f"{signal.tau!r} is not positive", "give a positive time")
-
-
-def _expression_problems(signal: Expression, where: str) -> Iterator[Problem]:
-    if not isinstance(signal.text, str):
-        yield Problem("bad-value", where, f"{shown(signal.text)} is not text", 'write for example "sin(t)"')
-        return
-    try:
-        tree = parse(signal.text, where)
-    except NbkitError as error:
-        yield from error.problems
-        return
-    yield from unknown_names(tree, frozenset({"t"}), where)
 
 
 def _fields(signal: Signal) -> dict[str, Any]:
     return {f.name: getattr(signal, f.name) for f in fields(signal)}  # type: ignore[arg-type]
 
 
-def _spike_times_problems(signal: SpikeTimes, where: str, size: int) -> Iterator[Problem]:
-    times, units = signal.times, signal.units
-    if not isinstance(times, np.ndarray) or times.ndim != 1 or not np.isfinite(times).all():
-        yield Problem("bad-value", f"{where}.times", f"{shown(times)} is no list of times", "times=[10.0, 12.5]")
-        return
-    if times.size and times.min() <= 0:
-        what = f"a spike at {times.min():g} would have to arrive before the first step"
-        yield Problem("bad-signal", f"{where}.times", what, "give times of dt or later")
-    one_each = isinstance(signal.weight, np.ndarray)
-    if one_each and signal.weight.shape != times.shape:  # type: ignore[union-attr]
-        what = f"{signal.weight.shape} weights for {times.size} spikes"  # type: ignore[union-attr]
-        yield Problem("wrong-shape", f"{where}.weight", what, "one number, or one for each spike")
-    elif not one_each and (not is_finite_number(signal.weight) or isinstance(signal.weight, str)):
-        yield Problem("bad-value", f"{where}.weight", f"{shown(signal.weight)} is not a number", "give a number")
-    elif one_each and not np.isfinite(signal.weight).all():
-        yield Problem("not-finite", f"{where}.weight", "a weight is not finite", "replace it")
-    if units is None:
-        return
-    if not isinstance(units, np.ndarray) or units.shape != times.shape:
-        yield Problem("wrong-shape", f"{where}.units", f"{shown(units)} is not one unit for each spike", "units=[0, 3]")
-    elif not ((units >= 0) & (units < size) & (units == np.floor(units))).all():
-        yield Problem("bad-units", f"{where}.units", f"a unit is none of {size}", f"numbers from 0 to {size - 1}")
-
-
-def _recorded_problems(signal: Recorded, where: str, size: int, time_unit: str) -> Iterator[Problem]:
+def _recorded_problems(signal: Recorded, where: str, shape: tuple[int, ...], time_unit: str) -> Iterator[Problem]:
     yield from time_problems(signal.dt, time_unit, f"{where}.dt")
     array = signal.array
-    if not isinstance(array, np.ndarray) or array.ndim not in (1, 2) or not len(array):
+    if not isinstance(array, np.ndarray) or not 1 <= array.ndim <= 3 or not len(array):
         what = f"{type(array).__name__} where an array (time,) or (time, units) is needed"
         yield Problem("bad-value", f"{where}.array", what, "give a NumPy array of numbers")
-    elif array.ndim == 2 and array.shape[1] != size:
-        hint = f"give (time,) for all alike, or (time, {size})"
-        yield Problem("input-width", f"{where}.array", f"{array.shape[1]} columns for {size} units", hint)
+    elif array.ndim > 1 and array.shape[1:] != shape:
+        wanted = ", ".join(map(str, shape))
+        hint = f"give (time,) for all alike, or (time, {wanted})"
+        if array.size == len(array) * math.prod(shape):
+            hint = f"turn it with .reshape(-1, {wanted})"
+        got = " x ".join(map(str, array.shape[1:]))
+        what = f"rows of {got} numbers for {' x '.join(map(str, shape))} units"
+        yield Problem("input-width", f"{where}.array", what, hint)
     elif not np.isfinite(array).all():
         row = int(np.argwhere(~np.isfinite(array))[0][0])
         yield Problem("not-finite", f"{where}.array", f"a value in row {row} is not finite", "replace it")

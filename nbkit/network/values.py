@@ -12,6 +12,7 @@ import numpy.typing as npt
 from nbkit.errors import Problem, fail, shown
 from nbkit.model.numbers import is_finite_number, is_whole
 from nbkit.network.balanced import LARGEST, Balanced
+from nbkit.network.expressions import Expression
 from nbkit.network.laws import Law
 
 Array = npt.NDArray[np.float64]
@@ -38,17 +39,17 @@ class SparseMatrix:
                 )
 
 
-Value = float | Array | Law | SparseMatrix | Balanced
+Value = float | Array | Law | SparseMatrix | Balanced | Expression
 
 
 def freeze(value: object) -> Any:  # noqa: PLR0911  one return per kind of value
     """Bring a value into the form in which descriptions keep it.
 
     Numbers become floats, sequences become read-only float64 arrays, sparse matrices of SciPy keep their
-    entries, a DataArray with dimensions ``post`` and ``pre`` is turned to (post, pre), laws stay. Anything
-    else stays as it is, for the check to name it.
+    entries, a DataArray with dimensions ``post`` and ``pre`` is turned to (post, pre), laws and expressions
+    stay. Anything else stays as it is, for the check to name it.
     """
-    if isinstance(value, Law | SparseMatrix | Balanced | str | bool | bytes) or value is None:
+    if isinstance(value, Law | SparseMatrix | Balanced | Expression | str | bool | bytes) or value is None:
         return value
     if hasattr(value, "tocoo"):
         entries = value.tocoo()
@@ -80,17 +81,12 @@ def value_problems(
     if isinstance(value, Law):
         yield from _law_problems(value, where)
     elif type(value) is np.ndarray and value.dtype == np.float64:
-        if value.shape != shape:
-            got, want = "x".join(map(str, value.shape)), "x".join(map(str, shape))
-            flat = value.size == int(np.prod(shape)) and value.ndim != len(shape)
-            hint = "flatten it with .ravel()" if flat else f"give a number, or an array of shape {shape}"
-            yield Problem("wrong-shape", where, f"an array of {got} where {want} is needed ({what})", hint)
-        elif not np.isfinite(value).all():
-            first = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
-            place = ", ".join(map(str, first))
-            yield Problem("not-finite", where, f"{value[first]} at [{place}]", "replace it by a finite number")
+        yield from _array_problems(value, where, shape, what)
     elif isinstance(value, Balanced):
         yield Problem("bad-law", where, "balanced weights are for the weights of a projection", "give another law")
+    elif isinstance(value, Expression):
+        what = f"{shown(value)}: a formula is for parameters and initial values of units that have places"
+        yield Problem("bad-value", where, what, "give a number, an array or a law")
     elif isinstance(value, SparseMatrix):
         yield from _sparse_problems(value, where, shape)
     elif isinstance(value, float):
@@ -103,6 +99,20 @@ def value_problems(
             f"{shown(value)} is not a number",
             "give a number, an array or a law such as Uniform(8, 12)",
         )
+
+
+def _array_problems(value: Array, where: str, shape: tuple[int, ...], what: str) -> Iterator[Problem]:
+    if value.shape != shape:
+        got, want = "x".join(map(str, value.shape)), "x".join(map(str, shape))
+        hint = f"give a number, or an array of shape {shape}"
+        if value.size == int(np.prod(shape)) and value.ndim != len(shape):
+            turned = f"turn it with .reshape({', '.join(map(str, shape))})"
+            hint = turned if len(shape) > 1 else "flatten it with .ravel()"
+        yield Problem("wrong-shape", where, f"an array of {got} where {want} is needed ({what})", hint)
+    elif not np.isfinite(value).all():
+        first = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
+        place = ", ".join(map(str, first))
+        yield Problem("not-finite", where, f"{value[first]} at [{place}]", "replace it by a finite number")
 
 
 def _law_problems(law: Law, where: str) -> Iterator[Problem]:
@@ -142,7 +152,7 @@ def _inside(value: SparseMatrix) -> bool:
 
 def lowest_and_highest(value: Value) -> tuple[float, float]:
     """The smallest and largest number that a value surely holds; a law holds none before it is drawn."""
-    if isinstance(value, Law | SparseMatrix | Balanced):
+    if isinstance(value, Law | SparseMatrix | Balanced | Expression):
         return (np.inf, -np.inf)
     array = np.asarray(value, dtype=np.float64)
     return (float(array.min()), float(array.max())) if array.size else (np.inf, -np.inf)

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail
+from nbkit.results import unit_dims, unit_numbers
 
 Array = np.ndarray
 #: A state counts as moved when it changed by more than this, or by more than `ROUNDING` of its size.
@@ -108,14 +109,12 @@ def _odd_dimensions(array: xr.DataArray, name: str) -> Iterable[Problem]:
 
 
 def _read(array: xr.DataArray, name: str) -> Series:
-    unit_dims = [dim for dim in array.dims if dim != "time"]
-    ordered = array.transpose("time", *unit_dims)
+    dims = unit_dims(array)
+    ordered = array.transpose("time", *dims)
     values = np.asarray(ordered.values)
     values = values.reshape(len(values), -1)
     if values.dtype.kind != "f":
         values = values.astype(float)
-    one_line = len(unit_dims) == 1
-    numbers = np.asarray(array[unit_dims[0]].values) if one_line else np.arange(values.shape[1])
     variable = str(array.attrs.get("variable", name.partition(".")[2]))
     long_name = str(array.attrs.get("long_name", ""))
     unit = str(array.attrs.get("units", ""))
@@ -127,8 +126,8 @@ def _read(array: xr.DataArray, name: str) -> Series:
         time=np.asarray(array["time"].values, dtype=float),
         time_unit=str(array["time"].attrs.get("units", "1")),
         values=values,
-        numbers=numbers,
-        averaged=not unit_dims,
+        numbers=unit_numbers(array),
+        averaged=not dims,
     )
 
 

@@ -47,14 +47,17 @@ class Noise:
     def _chunk(self, number: int, mean: Rows | None) -> Any:
         key = (number, b"" if mean is None else mean.tobytes())
         if key not in self._chunks:
-            made = self._normal(number) if mean is None else self._poisson(number, mean)
+            made = self._free(number) if mean is None else self._poisson(number, mean)
             for old in list(self._chunks)[: 1 - KEPT]:
                 del self._chunks[old]
             self._chunks[key] = made
         return self._chunks[key]
 
-    def _normal(self, number: int) -> Any:
-        return generator(self.seed, f"{self.draw.name}.normal.{number}").standard_normal((self.length, self.draw.size))
+    def _free(self, number: int) -> Any:
+        """Numbers that depend on nothing."""
+        drawing = generator(self.seed, f"{self.draw.name}.{self.draw.kind}.{number}")
+        shape = (self.length, self.draw.size)
+        return drawing.random(shape) if self.draw.kind == "uniform" else drawing.standard_normal(shape)
 
     def _poisson(self, number: int, mean: Rows) -> Any:
         """Counts; each segment has a name, and so a generator, of its own."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nbkit.compile.instructions import Instruction, Operand, Slot
+from nbkit.compile.products import Product
 from nbkit.compile.program import Program
 from nbkit.run.arrivals import Arrivals
 from nbkit.run.noise import Noise
@@ -79,7 +80,9 @@ class NumpyExecutor:
         """Compute what depends on parameters alone; weights times gains first."""
         for index, gain in enumerate(self.program.gains):
             old, new = self.weights[index], self._scaled[index]
-            if isinstance(old, np.ndarray):
+            if isinstance(old, Product):
+                old.scaled_into(new, self.rows(gain)[0, 0])
+            elif isinstance(old, np.ndarray):
                 np.multiply(old, self.rows(gain)[0, 0], out=new)
             else:
                 np.multiply(old.data, self.rows(gain)[0, 0], out=new.data)

@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
+from nbkit.compile.products import Product
 from nbkit.compile.program import Arrival
 from nbkit.model.functions import COMPARE, OPERATIONS
 from nbkit.run.arrivals import Arrivals
@@ -63,6 +65,8 @@ class Writer:
 
     def _columns(self, operand: Operand) -> Rows:
         rows = self.rows(operand.slot)
+        if operand.reach:  # row r here begins at row r of the slot, and goes on to row r + reach
+            return sliding_window_view(rows.reshape(-1), operand.length)[:: operand.slot.width]
         return rows[:, operand.start : operand.start + operand.length]
 
     # ------------------------------------------------------------ rows that stay
@@ -96,7 +100,7 @@ class Writer:
         """What to iterate over to meet the operand's row at each step from ``begin`` to ``end``."""
         if operand.slot.role == "window":
             name = self.bind((operand.slot, operand.start, operand.length), self._columns(operand))
-            first = operand.slot.history + operand.shift
+            first = operand.slot.history + operand.shift - operand.reach
             return f"{name}[base + {first} + begin:base + {first} + end]"
         rows = self._columns(operand)
         if operand.slot.shared:
@@ -148,7 +152,7 @@ def write_block(
             case "step-number":
                 numbered = writer.bind("numbers", np.arange(block, dtype=np.float64)[:, None])
                 body.append(writer.call("add", [numbered, "first_step"], target))
-            case "recorded" | "normal" | "poisson" as kind:
+            case "recorded" | "normal" | "uniform" | "poisson" as kind:
                 called = writer.bind((kind, instruction.index), fetch[kind, instruction.index])
                 body.append(f"{called}({', '.join(['first_step', target, *sources])})")
             case operation:
@@ -272,6 +276,8 @@ def write_step(
     if any(i.operation in EFFECTS for i in instructions):
         writer.names["range"] = range
         moving, names = ["range(first_step + begin, first_step + end)", *moving], ["step", *names]
+    if not names:  # models without states: all is done for whole blocks
+        return writer.finish("base, begin, end, first_step", [])
     head = f"for {', '.join(names)}, in zip({', '.join(moving)}):"
     return writer.finish("base, begin, end, first_step", [head, *(f"    {line}" for line in body)])
 
@@ -294,6 +300,8 @@ def _only_asks(instructions: Sequence[Instruction]) -> bool:
 
 def _product(writer: Writer, instruction: Instruction, source: str, target: str, weights: Sequence[Any]) -> str:
     held = weights[instruction.index]
+    if isinstance(held, Product):
+        return f"{writer.bind(('into', instruction.index), held.into)}({source}, {target})"
     dot = writer.bind(("dot", instruction.index), held.dot)
     if isinstance(held, np.ndarray):
         return f"{dot}({source}, {target})"
@@ -303,6 +311,8 @@ def _product(writer: Writer, instruction: Instruction, source: str, target: str,
 
 def _block_product(writer: Writer, index: int, source: str, target: str, weights: Sequence[Any]) -> str:
     held = weights[index]
+    if isinstance(held, Product):
+        return f"{writer.bind(('into', index), held.into)}({source}, {target})"
     if isinstance(held, np.ndarray):
         turned = writer.bind(("turned", index), held.T)
         return f"{writer.bind('matmul', np.matmul)}({source}, {turned}, {target})"

@@ -22,7 +22,8 @@ class Record:
 
     Args:
         path: a state, an algebraic variable or ``"E.spike"``.
-        units: which units: a slice, a list of numbers, None for all.
+        units: which units: a slice, a list of numbers, rows and columns of a sheet such as
+            ``(slice(0, 5), [1, 2])``, None for all.
         every: keep every ``every``-th sample, counted from sample 0. One number for a whole run.
         average: ``"population"``: the mean over the units; ``"block"``: for each unit the mean over the
             ``every`` samples up to the kept one; None for the samples as they are.
@@ -81,18 +82,23 @@ class Recording:
 
 
 def recording(program: Program, asked: Asked) -> tuple[Recording, list[Problem]]:
-    """Read what was asked for: None means the spikes of spiking populations and all states of the others."""
-    spiking = {m.population: m.size for source in program.spikes for m in source.stack.members}
+    """Read what was asked for: None means the spikes of spiking populations and all states of the others.
+
+    A population without states gives its algebraic variables.
+    """
+    spiking = [member.population for source in program.spikes for member in source.stack.members]
     known = [*program.variables, *(f"{name}.{SPIKE}" for name in spiking)]
     if asked is None:
-        states = [path for path, v in program.variables.items() if v.is_state and v.population not in spiking]
+        stateful = {name for name, p in program.network.populations.items() if p.model.states}
+        kept = {path: v for path, v in program.variables.items() if v.is_state or v.population not in stateful}
+        states = [path for path, v in kept.items() if v.population not in spiking]
         asked = [*states, *known[len(program.variables) :]]
     if not isinstance(asked, str | Record | Iterable) or isinstance(asked, bytes):
         what = f"{shown(asked)} is no list of paths"
         return Recording((), {}, {}), [Problem("unknown-record", "record", what, 'record=["E.r"]')]
     records = [asked] if isinstance(asked, str | Record) else list(asked)
     wanted = [r if isinstance(r, Record) else Record(r) for r in records]
-    problems = _problems(program, wanted, known, spiking)
+    problems = _problems(program, wanted, known)
     if problems:
         return Recording((), {}, {}), problems
     plans: dict[str, Plan] = {}
@@ -100,20 +106,18 @@ def recording(program: Program, asked: Asked) -> tuple[Recording, list[Problem]]
     partly: dict[str, Any] = {}
     for record in wanted:
         population, _ = split_path(record.path)
+        units = chosen(record.units, program.network.populations[population].shape)
         if record.units is not None:
-            partly[population] = chosen(record.units, program.network.populations[population].count)
+            partly[population] = units
         if record.path in program.variables:
-            variable = program.variables[record.path]
-            units = None if record.units is None else chosen(record.units, variable.size)
-            plans[record.path] = Plan(variable, units, record.every, record.average)
+            some = None if record.units is None else units
+            plans[record.path] = Plan(program.variables[record.path], some, record.every, record.average)
         else:
-            spikes[population] = chosen(record.units, spiking[population])
+            spikes[population] = units
     return Recording(tuple(plans.values()), spikes, partly), []
 
 
-def _problems(
-    program: Program, wanted: Sequence[Record], known: Sequence[str], spiking: dict[str, int]
-) -> list[Problem]:
+def _problems(program: Program, wanted: Sequence[Record], known: Sequence[str]) -> list[Problem]:
     found = []
     for record in wanted:
         where = f"record {record.path!r}"
@@ -121,9 +125,8 @@ def _problems(
             hint = did_you_mean(str(record.path), known)
             found.append(Problem("unknown-record", where, "no such state, algebraic variable or spikes", hint))
             continue
-        population = split_path(record.path)[0]
-        size = program.variables[record.path].size if record.path in program.variables else spiking[population]
-        found += units_problems(record.units, f"{where}.units", size)
+        population = program.network.populations[split_path(record.path)[0]]
+        found += units_problems(record.units, f"{where}.units", population.shape)
         if not is_whole(record.every, 1):
             what = f"every = {shown(record.every)} is not a positive whole number"
             found.append(Problem("bad-record", where, what, "give 1, 2, 3, ..."))

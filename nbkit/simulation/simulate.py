@@ -40,7 +40,7 @@ def simulate(
         duration: a whole number of steps, in the network's time unit or as text such as ``"200 ms"``.
         dt: step.
         record: paths such as ``["E.r"]`` or ``"E.spike"``, or `Record`; None for the spikes of spiking
-            populations and all states of the others.
+            populations and all states of the others (of a model without states its algebraic variables).
         seed: root of every draw; equal seeds give equal bits. A list runs one after the other and gives the
             result a leading dimension ``seed``.
         backend: as for `Simulation`.
@@ -52,7 +52,8 @@ def simulate(
         progress: True for a bar, or a function called now and then with (steps made, steps asked).
 
     Returns:
-        Samples 0 to n of every recorded variable, dimensions ``("time", "E.unit")``. Sample k is the
+        Samples 0 to n of every recorded variable, dimensions ``("time", "E.unit")``, or
+        ``("time", "E.grid_y", "E.grid_x")`` of a population on a grid. Sample k is the
         state at t = k·dt, before step k.
 
     Raises:

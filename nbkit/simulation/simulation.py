@@ -17,8 +17,10 @@ from nbkit.errors import NbkitError, NbkitNote, Problem, did_you_mean, fail, sho
 from nbkit.model.numbers import plain
 from nbkit.network.balanced import Balanced
 from nbkit.network.description import SPIKE
+from nbkit.network.expressions import Expression
 from nbkit.network.laws import Law
 from nbkit.network.network import Network
+from nbkit.network.places import at_places
 from nbkit.network.time import Time, to_unit
 from nbkit.network.values import SparseMatrix, freeze
 from nbkit.results import dataset
@@ -225,7 +227,10 @@ class Simulation:
         edited = self._edited.with_value(path, value)
         if edited.check():
             raise NbkitError(edited.check())
-        number = frozen
+        if isinstance(frozen, Expression):
+            population = edited.populations[path.split(".", maxsplit=1)[0]]
+            frozen = at_places(frozen, population.grid, population.count).reshape(population.shape)
+        number: Any = frozen.reshape(-1) if isinstance(frozen, np.ndarray) and setting.coupling < 0 else frozen
         if setting.edge_of or isinstance(frozen, str):
             number = to_unit(value, self.network.time_unit, path)
         self._write(setting, float(first_step(number, setting.edge_of)) if setting.edge_of else number)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 
 import nbkit as nb
 from nbkit.compile.sampling import evaluate, generator, sample
+from nbkit.model.expression import parse
+from nbkit.network.kernels import is_kernel
 from nbkit.network.laws import Law
 from nbkit.network.rules import Ends
 from nbkit.network.time import to_unit
@@ -21,6 +24,15 @@ from nbkit.network.time import to_unit
 def simulate(net: nb.Network, steps: int, dt: float, seed: int = 0) -> dict[str, np.ndarray]:
     """Every state and algebraic variable at samples 0 to ``steps``, shape (samples, size)."""
     return _Reference(net, dt, seed).run(steps)
+
+
+def _numbers(units: object, p: nb.Population) -> list[int]:
+    """The numbers of the chosen units, row by row where they are chosen by rows and columns."""
+    every = np.arange(p.count)
+    if not hasattr(units, "rows"):
+        return [int(i) for i in every[units if isinstance(units, slice) else np.asarray(units, dtype=int)]]
+    rows, columns = (part if isinstance(part, slice) else part.astype(int) for part in (units.rows, units.columns))
+    return [int(i) for row in every.reshape(p.shape)[rows] for i in row[columns]]
 
 
 def spikes(net: nb.Network, steps: int, dt: float, seed: int = 0) -> dict[str, list[tuple[int, int]]]:
@@ -35,10 +47,7 @@ class _Reference:
     def __init__(self, net: nb.Network, dt: float, seed: int) -> None:
         self.net, self.dt, self.seed = net, dt, seed
         self.parameters = {
-            name: {
-                key: np.broadcast_to(sample(net.value(f"{name}.{key}"), (p.count,), seed, f"{name}.{key}"), (p.count,))
-                for key in p.model.parameters
-            }
+            name: {key: self._of_units(p, net.value(f"{name}.{key}"), f"{name}.{key}") for key in p.model.parameters}
             for name, p in net.populations.items()
         }
         self.spikes: dict[str, list[tuple[int, int]]] = {}
@@ -50,13 +59,25 @@ class _Reference:
         for name, p in self.net.populations.items():
             for key in p.model.states:
                 path = f"{name}.{key}.initial"
-                value = sample(self.net.value(path), (p.count,), self.seed, path)
-                self.history[f"{name}.{key}"] = [np.array(np.broadcast_to(value, (p.count,)), dtype=float)]
+                self.history[f"{name}.{key}"] = [self._of_units(p, self.net.value(path), path)]
             for key in p.model.algebraic:
                 self.history[f"{name}.{key}"] = []
         for k in range(steps + 1):
             self._sample(k)
         return {path: np.array(rows)[: steps + 1] for path, rows in self.history.items()}
+
+    def _of_units(self, p: nb.Population, value: object, path: str) -> np.ndarray:
+        """A value for each unit: drawn, worked out where the unit stands, or the same for all."""
+        if isinstance(value, nb.Expression):
+            return np.array([float(evaluate(parse(value.text), self._place(p, i))) for i in range(p.count)])
+        drawn = np.reshape(sample(value, p.shape, self.seed, path), -1)
+        return np.array(np.broadcast_to(drawn, (p.count,)), dtype=float)
+
+    def _place(self, p: nb.Population, unit: int) -> dict[str, float]:
+        """Where a unit stands: in the middle of its cell."""
+        places = np.unravel_index(unit, p.shape)
+        stands = [(int(i) + 0.5) * (length / n) for i, n, length in zip(places, p.shape, p.grid.extent, strict=True)]
+        return dict(zip(("y", "x")[-len(stands) :], stands, strict=True))
 
     def _sample(self, k: int) -> None:  # noqa: C901  one step, told in order
         """Complete sample k and make the states of sample k+1."""
@@ -135,7 +156,7 @@ class _Reference:
         for key, undriven in p.model.inputs.items():
             target = f"{name}.{key}"
             parts = [self._projected(q, k) for q in self.net.projections if q.target == target]
-            parts += [self._stimulated(s, k, p.count) for s in self.net.stimuli if s.target == target]
+            parts += [self._stimulated(s, k, p) for s in self.net.stimuli if s.target == target]
             found[key] = sum(parts) if parts else np.full(p.count, float(undriven))
         return found
 
@@ -157,14 +178,54 @@ class _Reference:
             targets, sources = q.rule.pairs(generator(self.seed, f"{q.name}.rule"), ends)
             matrix = isinstance(q.rule, nb.AllToAll)
             shape = (post, pre) if matrix else targets.shape
-            weights = np.broadcast_to(sample(q.weight, shape, self.seed, f"{q.name}.weight"), shape)
-            steps = np.broadcast_to(self._steps(q, shape), shape)
+            if is_kernel(q.weight):
+                weights = np.array([[self._kernel(q, i, j) for j in range(pre)] for i in range(post)])
+                near = [self._distance(q, i, j) <= self._cutoff(q) for i, j in zip(targets, sources, strict=True)]
+                targets, sources = targets[near], sources[near]
+            else:
+                weights = np.broadcast_to(sample(q.weight, shape, self.seed, f"{q.name}.weight"), shape)
+            if isinstance(q.delay, nb.ConductionDelay):
+                pairs = np.ndindex(post, pre) if matrix else zip(targets, sources, strict=True)
+                steps = np.reshape([self._travel(q, i, j) for i, j in pairs], shape)
+            else:
+                steps = np.broadcast_to(self._steps(q, shape), shape)
             where = [(i, j) for i, j in zip(targets, sources, strict=True)] if matrix else range(len(targets))
             self.connections[q.name] = [
                 (int(i), int(j), float(weights[w]), int(steps[w]))
                 for i, j, w in zip(targets, sources, where, strict=True)
             ]
         return self.connections[q.name]
+
+    def _distance(self, q: nb.Projection, i: int, j: int) -> float:
+        """Between the middles of the cells of target i and source j, the shorter way round on periodic grids."""
+        post, pre = (self.net.populations[path.split(".")[0]] for path in (q.target, q.source))
+        parts = []
+        for n, m, length, a, b in zip(
+            post.shape,
+            pre.shape,
+            post.grid.extent,
+            np.unravel_index(i, post.shape),
+            np.unravel_index(j, pre.shape),
+            strict=True,
+        ):
+            apart = abs(Fraction(2 * int(a) + 1, 2 * n) - Fraction(2 * int(b) + 1, 2 * m))
+            parts.append(float((min(apart, 1 - apart) if post.edges == "periodic" else apart) * Fraction(length)))
+        return math.hypot(*parts)
+
+    def _cutoff(self, q: nb.Projection) -> float:
+        cutoff = getattr(q.weight, "cutoff", None)
+        return math.inf if cutoff is None else cutoff
+
+    def _kernel(self, q: nb.Projection, i: int, j: int) -> float:
+        pre = self.net.populations[q.source.split(".")[0]]
+        cell = math.prod(length / n for length, n in zip(pre.grid.extent, pre.shape, strict=True))
+        text, numbers = (q.weight.formula, q.weight.numbers()) if hasattr(q.weight, "formula") else (q.weight.text, {})
+        value = float(evaluate(parse(text), {"d": self._distance(q, i, j)} | numbers))
+        return value * (cell if q.weight_is == "density" else 1.0)
+
+    def _travel(self, q: nb.Projection, i: int, j: int) -> int:
+        base = to_unit(q.delay.base, self.net.time_unit, "")
+        return math.floor((base + self._distance(q, i, j) / q.delay.speed) / self.dt + 0.5 + 1e-9)
 
     def _steps(self, q: nb.Projection, shape: tuple[int, ...]) -> np.ndarray:
         if isinstance(q.delay, np.ndarray):
@@ -207,8 +268,20 @@ class _Reference:
                 before = [self.history[q.source][k], *stages[:-1]]
                 self.chains[q.name] = [z + self.dt * rate * (b - z) for z, b in zip(stages, before, strict=True)]
 
-    def _stimulated(self, s: nb.Stimulus, k: int, size: int) -> np.ndarray:
-        signal, t, unit = s.signal, k * self.dt, self.net.time_unit
+    def _stimulated(self, s: nb.Stimulus, k: int, p: nb.Population) -> np.ndarray:
+        """What a stimulus brings to each unit; its rows belong to the chosen units."""
+        brought = np.zeros(p.count)
+        numbers = range(p.count) if s.units is None else _numbers(s.units, p)
+        brought[numbers] = self._signal(s.signal, k, p, numbers)
+        return brought
+
+    def _signal(self, signal: object, k: int, p: nb.Population, numbers: list[int]) -> np.ndarray:
+        size, t, unit = len(numbers), k * self.dt, self.net.time_unit
+        if isinstance(signal, nb.Expression):
+            places = [self._place(p, i) if p.grid else {} for i in numbers]
+            return np.array([float(evaluate(parse(signal.text), place | {"t": t})) for place in places])
+        if isinstance(signal, nb.MovingBubble):
+            return np.array([self._bubble(signal, t, p, i) for i in numbers])
         if isinstance(signal, nb.Step):
             start = to_unit(signal.start, unit, "")
             return np.full(size, signal.amplitude * (k >= start / self.dt - 1e-9))
@@ -217,4 +290,16 @@ class _Reference:
             angle = 2 * math.pi * signal.frequency * hertz * t + signal.phase
             return np.full(size, signal.offset + signal.amplitude * math.sin(angle))
         row = signal.array[k // round(to_unit(signal.dt, unit, "") / self.dt)]
-        return np.broadcast_to(row, (size,))
+        return np.broadcast_to(np.reshape(row, -1), (size,))
+
+    def _bubble(self, signal: nb.MovingBubble, t: float, p: nb.Population, unit: int) -> float:
+        """Bump by bump, from the unit to each of the nearest copies of a centre on a periodic grid."""
+        total, copies = 0.0, (-2, -1, 0, 1, 2) if p.edges == "periodic" else (0,)
+        for j in range(signal.count):
+            angle = 2 * math.pi * (t / to_unit(signal.period, self.net.time_unit, "") + j / signal.count) + signal.phase
+            square = 0.0
+            for axis, length, stands in zip(p.grid.axes, p.grid.extent, self._place(p, unit).values(), strict=True):
+                centre = length / 2 + signal.radius * (math.cos(angle) if axis == "x" else math.sin(angle))
+                square += min(abs(stands - centre + copy * length) for copy in copies) ** 2
+            total += signal.amplitude * math.exp(-square / (2 * signal.width**2))
+        return total

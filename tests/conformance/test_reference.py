@@ -1,12 +1,15 @@
 """Owns the law of laws: any valid network does what its description says, unit by unit and step by step."""
 
 import dataclasses
+import math
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 import nbkit as nb
+from nbkit.network.chosen import freeze_units, shape_chosen
+from nbkit.network.kernels import is_kernel
 from nbkit.network.rules import Ends
 from tests.conformance import reference
 
@@ -66,6 +69,15 @@ SOURCES = {
     "linear": ("x",),
     "wilson_cowan": ("r", "m"),
 }
+#: extent and edges of the grids of a network, where it has some
+SPACES = [None, ((2.0,), "open"), ((1.3,), "periodic"), ((1.1, 1.7), "open"), ((1.9, 1.0), "periodic")]
+STARTS = [0.1, nb.Uniform(-0.2, 0.3), nb.Expression("0.3*sin(4*x)")]
+KERNELS = [
+    nb.kernels.Gaussian(0.8, 0.4),
+    nb.kernels.DifferenceOfGaussians(1.0, 0.3, 0.6, 0.7),
+    nb.kernels.MexicanHat(0.7, 0.5, cutoff=0.83),
+    nb.Expression("exp(-d/0.4)*(d < 0.71)"),
+]
 INPUTS = {"spiker": ("u",), "starter": ("u",), "pair": ("u", "w"), "linear": ("u",), "wilson_cowan": ("r_in", "r_ext")}
 
 
@@ -76,12 +88,22 @@ def numbers(low: float, high: float) -> st.SearchStrategy[float]:
 @st.composite
 def networks(draw: st.DrawFn) -> nb.Network:
     names = ["A", "B", "C"][: draw(st.integers(1, 3))]
+    space = draw(st.sampled_from(SPACES))
     kinds = {name: draw(st.sampled_from(sorted(MODELS))) for name in names}
     populations = {}
     for name in names:
-        size = draw(st.integers(1, 4))
-        tau = draw(st.sampled_from([6.0, nb.Uniform(4, 9), np.linspace(4, 9, size)]))
-        populations[name] = nb.Population(MODELS[kinds[name]], size, parameters={"tau": tau})
+        size, placed = draw(st.integers(1, 4)), {}
+        if space is not None and draw(st.booleans()):
+            extent, edges = space
+            size = tuple(draw(st.integers(1, 3)) for _ in extent)
+            placed = {"extent": extent, "edges": edges}
+        values = np.linspace(4, 9, math.prod(np.atleast_1d(size).tolist()))
+        taus = [6.0, nb.Uniform(4, 9), values.reshape(size)]
+        if placed:
+            taus += [nb.Expression("5 + exp(-x)"), nb.Expression("4 + x*y" if len(size) == 2 else "4 + x")]
+            placed["initial"] = {next(iter(MODELS[kinds[name]].states)): draw(st.sampled_from(STARTS))}
+        tau = draw(st.sampled_from(taus))
+        populations[name] = nb.Population(MODELS[kinds[name]], size, parameters={"tau": tau}, **placed)
     projections = [draw(projections_between(populations, kinds, i)) for i in range(draw(st.integers(0, 4)))]
     stimuli = [draw(stimuli_onto(populations, kinds, i)) for i in range(draw(st.integers(0, 2)))]
     return nb.Network(populations, projections, stimuli)
@@ -94,29 +116,35 @@ def projections_between(draw: st.DrawFn, populations: dict, kinds: dict, number:
     source = draw(st.sampled_from(sources))
     event = source == "spike"
     target = draw(st.sampled_from((EVENTS if event else INPUTS)[kinds[post]]))
-    shape = (populations[post].size, populations[pre].size)
+    shape = (populations[post].count, populations[pre].count)
+    placed = all(populations[end].grid is not None for end in (pre, post))
     rule = draw(st.sampled_from(rules_for(shape, same=pre == post)))
     held = rule.weight_shape(Ends(*shape, pre == post))
     generator = np.random.default_rng(draw(st.integers(0, 999)))
     weights = [0.4, nb.Normal(0, 0.5)] + ([generator.normal(0, 0.5, held)] if held else [])
     delays = [0.5, 1.0, 3.5, 4.0, 12.0, nb.Uniform(0.4, 6.0)]
     delays += [generator.integers(1, 9, held) * DT] if held else []
+    if placed:
+        weights += KERNELS * 2 if isinstance(rule, nb.AllToAll) else []
+        delays += [nb.ConductionDelay(0.6, base=DT), nb.ConductionDelay(0.17, base="0.5 ms")]
     if not event and not populations[pre].model.depends_on_inputs(source):
-        delays += [0.0, nb.Exponential(1.0)]
+        delays += [0.0, nb.Exponential(1.0), *([nb.ConductionDelay(0.23)] * placed)]
     delay = draw(st.sampled_from(delays))
     spread = (
         draw(st.sampled_from([None, None, delay / 2])) if isinstance(delay, float) and delay > 2 and not event else None
     )
+    weight = draw(st.sampled_from(weights))
+    meanings = ["synapse", "density"] if is_kernel(weight) else ["synapse", "total"]
     return nb.Projection(
         f"{pre}.{source}",
         f"{post}.{target}",
         rule=rule,
-        weight=draw(st.sampled_from(weights)),
+        weight=weight,
         delay=delay,
         spread=spread,
         history=draw(st.sampled_from(["initial", "zero"])),
         gain=draw(numbers(-1.5, 1.5)),
-        weight_is=draw(st.sampled_from(["synapse", "total"])),
+        weight_is=draw(st.sampled_from(meanings)),
         name=f"p{number}",
     )
 
@@ -144,19 +172,24 @@ def rules_for(shape: tuple[int, int], *, same: bool) -> list[nb.AllToAll]:
 @st.composite
 def stimuli_onto(draw: st.DrawFn, populations: dict, kinds: dict, number: int) -> nb.Stimulus:
     name = draw(st.sampled_from(sorted(populations)))
-    size = populations[name].size
+    shape = populations[name].shape
+    choices = [None, None, slice(None, None, 2), [0]]
+    choices += [(slice(None, None, 2), [shape[1] - 1])] if len(shape) == 2 else []
+    units = draw(st.sampled_from(choices))
+    rows = shape_chosen(freeze_units(units), shape)
     generator = np.random.default_rng(number)
-    signal = draw(
-        st.sampled_from(
-            [
-                nb.Step(0.7, start=3.3),
-                nb.Sine(0.5, 40.0, phase=0.3, offset=0.1),
-                nb.Recorded(generator.normal(size=70), dt=DT),
-                nb.Recorded(generator.normal(size=(24, size)), dt="1.5 ms"),
-            ]
-        )
-    )
-    return nb.Stimulus(f"{name}.{draw(st.sampled_from(INPUTS[kinds[name]]))}", signal, name=f"s{number}")
+    signals = [
+        nb.Step(0.7, start=3.3),
+        nb.Sine(0.5, 40.0, phase=0.3, offset=0.1),
+        nb.Expression("0.4*sin(t/7) + 0.1"),
+        nb.Recorded(generator.normal(size=70), dt=DT),
+        nb.Recorded(generator.normal(size=(24, *rows)), dt="1.5 ms"),
+    ]
+    if populations[name].grid is not None:
+        signals += [nb.MovingBubble(0.8, 0.4, 0.3, 17.0, count=2, phase=0.2), nb.Expression("0.5*sin(3*x - t/5)")]
+    signal = draw(st.sampled_from(signals))
+    target = f"{name}.{draw(st.sampled_from(INPUTS[kinds[name]]))}"
+    return nb.Stimulus(target, signal, units, name=f"s{number}")
 
 
 @given(networks())
@@ -169,7 +202,8 @@ def test_a_network_does_what_its_description_says(net):
         stamps = np.rint(ds[f"{name}.spike_time"].to_numpy() / DT).astype(int)
         assert sorted(zip(stamps, ds[f"{name}.spike_unit"].to_numpy(), strict=True)) == found
     for path, rows in expected.items():
-        np.testing.assert_allclose(ds[path].to_numpy(), rows, rtol=1e-12, atol=1e-12, err_msg=path)
+        got = ds[path].to_numpy().reshape(rows.shape)
+        np.testing.assert_allclose(got, rows, rtol=1e-12, atol=1e-12, err_msg=path)
 
 
 @given(networks())

@@ -19,6 +19,8 @@ models = nb.models
 #: time unit -> a step that is short for every model
 SHORT = {"ms": 0.01, "s": 1e-4, "1": 1e-3}
 CONTINUOUS = [name for family, members in shipped._FAMILIES.items() if family != "spiking" for name in members]
+#: states whose limits belong to the model
+SATURATES = {"neural_field": {"r"}}
 UNITS = {"", "ms", "s", "1/ms", "1/s", "mV", "1/mV", "mV/s", "pA", "pF", "nS", "nS/mV", "mS/cm2", "uF/cm2", "rad"}
 
 
@@ -47,7 +49,8 @@ def test_a_shipped_model_runs_from_its_own_start(name):
     ds = nb.simulate(nb.Network({"P": nb.Population(model, 1)}, time_unit=model.time_unit), 1000 * dt, dt)
     for state in model.states:
         assert np.isfinite(ds[f"P.{state}"].to_numpy()).all()
-    assert all(state.limits is None for state in model.states.values())
+    limited = {key for key, state in model.states.items() if state.limits is not None}
+    assert limited == SATURATES.get(name, set())
 
 
 @pytest.mark.parametrize("name", CONTINUOUS)
@@ -77,6 +80,29 @@ def test_two_inputs_of_one_kind_act_alike(name, one, other, ratio):
     by_other = field(model, state, **{one: 0.0, other: 0.2 + 0.7 * ratio})
     np.testing.assert_allclose(by_one, by_other, rtol=1e-12)
     assert np.abs(by_one - field(model, state, **{one: 0.0, other: 0.2})).max() > 1e-3
+
+
+# Neural fields
+
+
+def test_a_unit_of_a_field_relaxes_to_its_input_within_its_limits():
+    for exc, lateral in ((0.7, -0.2), (0.9, 0.4), (0.1, -3.0)):
+        (r,) = drive(models.neural_field, [{"exc": exc, "lateral": lateral}], 200.0, 0.1, "r", initial={"r": 0.3})
+        u = exc + lateral
+        free = u + (0.3 - u) * 0.99 ** np.arange(len(r))
+        np.testing.assert_allclose(r, np.clip(free, 0, 1), atol=1e-12)
+        assert r[-1] == pytest.approx(np.clip(u, 0, 1), abs=1e-8)
+
+
+def test_an_input_unit_is_the_positive_part_of_what_arrives_and_keeps_nothing():
+    net = nb.Network({"P": nb.Population(models.rectified_input, 1)}, stimuli=[nb.Stimulus("P.u", nb.Sine(1.0, 50.0))])
+    t = np.arange(401) * 0.1
+    for duration in (0.1, 40.0):
+        r = nb.simulate(net, duration, 0.1, record=["P.r"])["P.r"].to_numpy()[:, 0]
+        np.testing.assert_allclose(r, np.maximum(np.sin(2 * np.pi * 0.05 * t[: len(r)]), 0), atol=1e-12)
+    sim = nb.Simulation(net, 0.1)
+    pieces = [sim.run(4.0, record=["P.r"])["P.r"].to_numpy()[:, 0] for _ in range(10)]
+    assert np.array_equal(np.concatenate(pieces), r)
 
 
 # Wilson and Cowan

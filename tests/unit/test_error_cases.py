@@ -35,8 +35,8 @@ def connect(**keywords: object) -> None:
     run(network(nb.Projection("E.x", "E.u", **keywords)))
 
 
-def drive(signal: nb.Sine) -> None:
-    run(network(stimuli=(nb.Stimulus("E.u", signal),)))
+def drive(signal: nb.Sine, size: object = 3) -> None:
+    run(network(stimuli=(nb.Stimulus("E.u", signal),), size=size))
 
 
 def load(**changes: object) -> None:
@@ -72,6 +72,19 @@ def fire(source: str = "A.spike", target: str = "A.v", **keywords: object) -> No
     run(nb.Network(populations, [nb.Projection(source, target, **({"delay": 1.0} | keywords))]))
 
 
+def weigh(weight: object, to: object = (4, 4), extent: float = 1.0, edges: str = "open", **keywords: object) -> None:
+    populations = {"A": nb.Population(LEAK, (4, 4)), "B": nb.Population(LEAK, to)}
+    if isinstance(to, tuple):
+        populations["B"] = nb.Population(LEAK, to, extent=extent, edges=edges)
+    same = "A" if (to, extent, edges) == ((4, 4), 1.0, "open") else "B"
+    run(nb.Network(populations, [nb.Projection("A.x", f"{same}.u", weight=weight, **keywords)]))
+
+
+def travel(unit: nb.Model, source: str, target: str) -> None:
+    projection = nb.Projection(f"A.{source}", f"A.{target}", delay=nb.ConductionDelay(0.1))
+    run(nb.Network({"A": nb.Population(unit, (5,))}, [projection]))
+
+
 def set_a_delay() -> None:
     nb.Simulation(network(nb.Projection("E.x", "E.u", delay=1)), dt=0.1).set("E->E.delay", 2)
 
@@ -87,7 +100,15 @@ CASES: dict[str, list[Callable[[], object]]] = {
     "wrong-arity": [lambda: model("dx/dt = exp(x, x)"), lambda: model("dx/dt = exp")],
     "power-tower": [lambda: model("dx/dt = 9**9**9"), lambda: model("dx/dt = 2**(x**x)")],
     "number-not-finite": [lambda: model("dx/dt = 1e999*x")],
-    "unknown-name": [lambda: model("dx/dt = -y")],
+    "unknown-name": [
+        lambda: run(network(size=(2, 3), parameters={"tau": nb.Expression("5 + z")})),
+        lambda: run(network(size=(3,), parameters={"tau": nb.Expression("5 + y")})),
+        lambda: run(network(size=3, initial={"x": nb.Expression("x")})),
+        lambda: run(network(size=(2, 3), initial={"x": nb.Expression("t")})),
+        lambda: drive(nb.Expression("sin(x - t)")),
+        lambda: weigh(nb.Expression("exp(-x)")),
+        lambda: model("dx/dt = -y"),
+    ],
     "bad-name": [lambda: nb.Model("two words", "dx/dt = -x", states={"x": 0.0}), lambda: model(parameters={"1a": 1.0})],
     "name-clash": [lambda: model(parameters={"x": 1.0})],
     "reserved-name": [lambda: model("dx/dt = -x*dt", parameters={"dt": 1.0})],
@@ -103,6 +124,7 @@ CASES: dict[str, list[Callable[[], object]]] = {
     "outside-limits": [
         lambda: model(states={"x": nb.State(2.0, limits=(0.0, 1.0))}),
         lambda: run(network(parameters={"tau": -10.0})),
+        lambda: run(network(size=(2, 3), parameters={"tau": nb.Expression("0.2 - x")})),
     ],
     "bad-default": [lambda: model(states={"x": float("nan")}), lambda: model(states={"x": "0"})],
     "bad-threshold": [lambda: spike(threshold="x"), lambda: spike(threshold=""), lambda: model(refractory="x")],
@@ -128,15 +150,28 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: run(network(parameters={"tau": [[1], [2, 3]]})),
         lambda: run(network(parameters={"tau": None})),
         lambda: drive(nb.Sine("a", 1.0)),
+        lambda: drive(nb.UniformNoise("low", 1.0)),
+        lambda: run(network(size=(2, 3), parameters={"tau": nb.Expression(3)})),
+        lambda: connect(gain=nb.Expression("2")),
+        lambda: weigh(nb.kernels.Gaussian("big", 0.1)),
+        lambda: weigh(nb.kernels.Gaussian(1.0, None)),
+        lambda: weigh(1.0, delay=nb.ConductionDelay(0.0)),
+        lambda: weigh(1.0, delay=nb.ConductionDelay(-3.0)),
+        lambda: weigh(1.0, delay=nb.ConductionDelay("fast")),
+        lambda: run(network(initial={"x": nb.kernels.Gaussian(1.0, 0.1)})),
+        lambda: connect(weight=nb.ConductionDelay(1.0)),
     ],
     "not-finite": [
         lambda: run(network(parameters={"tau": [1.0, np.nan, 2.0]})),
         lambda: run(network(initial={"x": np.inf})),
         lambda: drive(nb.Recorded([0.0, np.nan], dt=0.1)),
+        lambda: weigh(nb.kernels.Filter(np.full((3, 3), np.inf))),
     ],
     "wrong-shape": [
         lambda: run(network(parameters={"tau": np.ones(4)})),
         lambda: run(network(parameters={"tau": np.ones((3, 1))})),
+        lambda: run(network(size=(2, 3), parameters={"tau": np.ones(6)})),
+        lambda: run(network(size=(2, 3), initial={"x": np.ones((3, 2))})),
         lambda: run(network(parameters={"tau": np.ones(1)})),
     ],
     "bad-law": [
@@ -147,7 +182,13 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: run(network(initial={"x": nb.Uniform(2, 1)})),
         lambda: connect(weight=nb.Normal(0, -1)),
     ],
-    "bad-time": [lambda: connect(delay="2 hours"), lambda: connect(delay=None), lambda: connect(delay=float("nan"))],
+    "bad-time": [
+        lambda: weigh(1.0, delay=nb.ConductionDelay(1.0, base="soon")),
+        lambda: weigh(1.0, delay=nb.ConductionDelay(1e-14)),
+        lambda: connect(delay="2 hours"),
+        lambda: connect(delay=None),
+        lambda: connect(delay=float("nan")),
+    ],
     "bad-type": [
         lambda: nb.Population("wilson_cowan", 3),
         lambda: nb.Network({"E": LEAK}),
@@ -190,13 +231,46 @@ CASES: dict[str, list[Callable[[], object]]] = {
             )
         )
     ],
-    "delay-negative": [lambda: connect(delay=-1.0)],
-    "delay-below-step": [lambda: connect(delay=0.05), lambda: fire(delay=nb.Uniform(0, 1))],
+    "bad-kernel": [
+        lambda: weigh(nb.kernels.Gaussian(1.0, -0.1)),
+        lambda: weigh(nb.kernels.Gaussian(1.0, 0)),
+        lambda: weigh(nb.kernels.DifferenceOfGaussians(1.0, 0.1, 1.0, 0.0)),
+        lambda: weigh(nb.kernels.Exponential(1.0, 0.1, cutoff=-1.0)),
+        lambda: weigh(nb.kernels.MexicanHat(1.0, 0.1), rule=nb.FixedInDegree(2)),
+        lambda: weigh(nb.kernels.Gaussian(1.0, 0.1), rule=nb.OneToOne()),
+        lambda: weigh(nb.Expression("1/d")),
+        lambda: weigh(nb.Expression("log(d - 1)"), rule=nb.AllToAll(autapses=False)),
+        lambda: weigh(nb.Expression("1/d"), source_units=slice(0, 3)),
+        lambda: weigh(nb.kernels.Filter(np.ones(3))),
+        lambda: weigh(nb.kernels.Filter(np.ones((2, 3)))),
+        lambda: weigh(nb.kernels.Filter(np.ones((9, 3)))),
+        lambda: weigh(nb.kernels.Filter("ones")),
+        lambda: weigh(nb.kernels.Filter(np.ones((3, 3))), to=(6, 6)),
+        lambda: weigh(nb.kernels.Filter(np.ones((3, 3))), to=(2, 2)),
+    ],
+    "no-distance": [
+        lambda: weigh(nb.kernels.Gaussian(1.0, 0.1), to=3),
+        lambda: connect(weight=nb.kernels.Gaussian(1.0, 0.1)),
+        lambda: connect(weight=nb.Expression("exp(-d)")),
+        lambda: connect(delay=nb.ConductionDelay(1.0)),
+        lambda: weigh(nb.kernels.Gaussian(1.0, 0.1), to=(4,)),
+        lambda: weigh(nb.kernels.Gaussian(1.0, 0.1), extent=2.0),
+        lambda: weigh(nb.kernels.Gaussian(1.0, 0.1), edges="periodic"),
+        lambda: weigh(1.0, delay=nb.ConductionDelay(1.0), to=(4, 8)),
+    ],
+    "delay-negative": [lambda: connect(delay=-1.0), lambda: weigh(1.0, delay=nb.ConductionDelay(1.0, base=-1.0))],
+    "delay-below-step": [
+        lambda: connect(delay=0.05),
+        lambda: fire(delay=nb.Uniform(0, 1)),
+        lambda: travel(nb.models.lif, "spike", "v"),
+        lambda: travel(DELAYED, "y", "u"),
+    ],
     "delay-off-grid": [lambda: connect(delay=0.25)],
     "spread-without-delay": [lambda: connect(spread=1.0)],
     "bad-spread": [
         lambda: fire(spread=0.5),
         lambda: connect(delay=1.0, spread=0.0),
+        lambda: weigh(1.0, delay=nb.ConductionDelay(1.0), spread=1.0),
         lambda: connect(delay=1.0, spread=-1.0),
     ],
     "chain-unstable": [lambda: connect(delay=0.5, spread=0.1)],
@@ -209,17 +283,39 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: spike(reset_at="middle"),
         lambda: connect(history="often"),
         lambda: connect(weight_is="mean"),
+        lambda: connect(weight_is="density"),
+        lambda: weigh(nb.kernels.Gaussian(1.0, 0.1), weight_is="total"),
         lambda: run(delays="often"),
     ],
-    "bad-signal": [lambda: drive(nb.Pulse(2, 1, 1.0)), lambda: drive(nb.Noise(-1.0))],
+    "bad-signal": [
+        lambda: drive(nb.Pulse(2, 1, 1.0)),
+        lambda: drive(nb.Noise(-1.0)),
+        lambda: drive(nb.UniformNoise(1.0, -1.0)),
+        lambda: drive(nb.MovingBubble(1.0, 0.1, 0.2, 50.0)),
+        lambda: drive(nb.MovingBubble(1.0, -0.1, 0.2, 50.0), size=(3, 3)),
+        lambda: drive(nb.MovingBubble(1.0, 0.0, 0.2, 50.0), size=(3, 3)),
+        lambda: drive(nb.MovingBubble(1.0, 0.1, -0.2, 50.0), size=(3, 3)),
+        lambda: drive(nb.MovingBubble(1.0, 0.1, 0.2, 0.0), size=(3, 3)),
+        lambda: drive(nb.MovingBubble(1.0, 0.1, 0.2, 50.0, count=0), size=(3, 3)),
+        lambda: drive(nb.MovingBubble(1.0, 0.1, 0.2, 50.0, count=2.5), size=(3, 3)),
+        lambda: drive(nb.MovingBubble(1.0, 0.1, 0.2, 50.0, count="two"), size=(3, 3)),
+        lambda: drive(nb.MovingBubble(1.0, 0.1, 0.2, 50.0, centre=0.5), size=(3, 3)),
+        lambda: drive(nb.MovingBubble(1.0, 0.1, 0.2, 50.0, centre=(0.5, np.nan)), size=(3, 3)),
+        lambda: drive(nb.MovingBubble(1.0, 0.1, 0.2, 50.0, centre="middle"), size=(3, 3)),
+    ],
     "bad-units": [
         lambda: run(network(stimuli=(nb.Stimulus("E.u", nb.Step(1.0), units=[7]),))),
         lambda: connect(source_units=slice(5, 9)),
         lambda: connect(target_units=[0, 0]),
+        lambda: connect(target_units=(slice(0, 2), [0])),
+        lambda: run(network(size=(2, 3)), record=[nb.Record("E.x", units=(slice(0, 2), [3]))]),
     ],
     "input-width": [
         lambda: drive(nb.Recorded(np.ones((5, 2)), dt=0.1)),
         lambda: drive(nb.Recorded(np.ones((5, 1)), dt=0.1)),
+        lambda: drive(nb.Recorded(np.ones((500, 6)), dt=0.1), size=(2, 3)),
+        lambda: drive(nb.Recorded(np.ones((500, 3, 2)), dt=0.1), size=(2, 3)),
+        lambda: drive(nb.Recorded(np.ones((500, 2, 3)), dt=0.1), size=6),
     ],
     "input-off-grid": [lambda: drive(nb.Recorded(np.ones(500), dt=0.15))],
     "input-too-short": [lambda: drive(nb.Recorded(np.ones(5), dt=0.1))],

@@ -100,6 +100,27 @@ def test_a_block_may_not_read_what_its_own_steps_make():
         verify(with_instruction(whole, "block", number, dataclasses.replace(line, sources=(early,))))
 
 
+def test_rows_before_the_past_that_is_kept_are_seen():
+    """The matrix over the past reads several rows; each must be there, and only a product may read them."""
+    delay = 1.0 + np.arange(400).reshape(20, 20) % 40
+    net = nb.Network(
+        {"E": nb.Population(nb.models.leaky_integrator, 20)},
+        [nb.Projection("E.x", "E.u", weight=0.1, delay=delay), nb.Projection("E.x", "E.u", delay=1.0, name="other")],
+    )
+    whole = nb.Simulation(net, dt=1.0).program
+    verify(whole)
+    number, line = next((i, x) for i, x in enumerate(whole.sections["step"]) if x.sources[0].reach)
+    (past,) = line.sources
+    assert (past.shift, past.reach) == (-1, 39)
+    for change in ({"shift": -2}, {"reach": 40}, {"reach": 38}, {"reach": -1}, {"start": 1}, {"width": 20}):
+        changed = dataclasses.replace(line, sources=(dataclasses.replace(past, **change),))
+        with pytest.raises(nb.NbkitError):
+            verify(with_instruction(whole, "step", number, changed))
+    for change in ({"operation": "copy"}, {"section": "block"}, {"target": past}):
+        with pytest.raises(nb.NbkitError, match="more than a row"):
+            verify(with_instruction(whole, "step", number, dataclasses.replace(line, **change)))
+
+
 def test_memory_too_small_is_seen():
     whole = program()
     with pytest.raises(nb.NbkitError, match="the memory has"):

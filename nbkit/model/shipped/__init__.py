@@ -23,6 +23,10 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "leaky_integrator_tanh",
         "leaky_integrator_threshold_linear",
     ),
+    "field": (
+        "neural_field",
+        "rectified_input",
+    ),
     "neural_mass": (
         "jansen_rit",
         "jansen_rit_column",

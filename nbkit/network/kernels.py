@@ -1,0 +1,175 @@
+"""Owns kernels: weights that follow from the distance between two units, or from how many units apart they are.
+
+Reached as ``nb.kernels``. Must not know grids, nor how a kernel is summed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+from nbkit.model.numbers import make_plain, plain
+from nbkit.network.expressions import Expression
+from nbkit.network.values import Array, freeze
+
+
+class Kernel:
+    """A weight for every pair of units that have places."""
+
+    #: numbers of a kernel that must be positive, and those that may be any
+    lengths: ClassVar[tuple[str, ...]] = ()
+
+    def numbers(self) -> dict[str, Any]:
+        """Its numbers by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
+
+
+class OfDistance(Kernel):
+    """A weight that is a formula of the distance ``d`` and of the kernel's numbers.
+
+    Distances are those between the middles of two units' cells, in the unit of ``extent``; on periodic grids
+    the shorter way round counts, along each axis. Pairs farther apart than ``cutoff`` are not connected.
+    """
+
+    formula: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        make_plain(self)
+
+    def gaussians(self) -> tuple[tuple[float, float], ...]:
+        """Amplitudes and widths of the Gaussians whose sum the kernel is; none if it is no such sum."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Gaussian(OfDistance):
+    """``amplitude`` at distance 0, falling as a Gaussian of this standard deviation.
+
+    Example:
+        >>> import nbkit as nb
+        >>> sheet = nb.Population(nb.models.leaky_integrator, (20, 20))
+        >>> near = nb.Projection("E.x", "E.u", weight=nb.kernels.Gaussian(1.0, width=0.1))
+        >>> near.weight_is
+        'density'
+    """
+
+    formula = "amplitude*exp(-d**2/(2*width**2))"
+    lengths = ("width",)
+
+    amplitude: float
+    width: float
+    cutoff: float | None = None
+
+    def gaussians(self) -> tuple[tuple[float, float], ...]:
+        """Itself."""
+        return ((self.amplitude, self.width),)
+
+
+@dataclass(frozen=True)
+class DifferenceOfGaussians(OfDistance):
+    """A Gaussian less another one: with a wider second one, excitation nearby and inhibition around it.
+
+    Source: Wilson & Cowan (1973) Kybernetik 13:55-80, for lateral connections in cortex; Amari (1977) Biol.
+    Cybern. 27:77-87, for the fields that they make.
+    """
+
+    formula = "amplitude*exp(-d**2/(2*width**2)) - surround_amplitude*exp(-d**2/(2*surround_width**2))"
+    lengths = ("width", "surround_width")
+
+    amplitude: float
+    width: float
+    surround_amplitude: float
+    surround_width: float
+    cutoff: float | None = None
+
+    def gaussians(self) -> tuple[tuple[float, float], ...]:
+        """Its centre, and its surround taken away."""
+        return ((self.amplitude, self.width), (-self.surround_amplitude, self.surround_width))
+
+
+@dataclass(frozen=True)
+class Exponential(OfDistance):
+    """``amplitude`` at distance 0, falling by a factor of e with every ``width``."""
+
+    formula = "amplitude*exp(-d/width)"
+    lengths = ("width",)
+
+    amplitude: float
+    width: float
+    cutoff: float | None = None
+
+
+@dataclass(frozen=True)
+class MexicanHat(OfDistance):
+    """The negative second derivative of a Gaussian: positive nearer than ``width``, negative beyond it."""
+
+    formula = "amplitude*(1 - (d/width)**2)*exp(-(d/width)**2/2)"
+    lengths = ("width",)
+
+    amplitude: float
+    width: float
+    cutoff: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Filter(Kernel):
+    """Weights by how many units apart two units are, the same around every target.
+
+    The entry in the middle is the weight of the source at the target's own place; the entry a rows below and b
+    columns right of it that of the source which stands a rows and b columns further on. Beyond open edges
+    there is nothing; on periodic grids the other side goes on.
+
+    Between a finer and a coarser grid, whose sizes differ by a whole factor along each axis, rows and columns
+    are those of the source. The middle stands at the middle of the target's cell. From a grid that is finer
+    by an even factor that is between two sources, and the filter needs an even number of entries. From a
+    coarser grid, it is the source in whose cell the target stands.
+
+    Args:
+        array: shape (rows, columns), or (entries,) on a line.
+
+    Example:
+        Mean pooling, from 20 x 20 units to 10 x 10:
+
+        >>> import numpy as np
+        >>> import nbkit as nb
+        >>> leak = nb.models.leaky_integrator
+        >>> pooling = nb.Projection("A.x", "B.u", weight=nb.kernels.Filter(np.full((2, 2), 0.25)))
+        >>> sheets = {"A": nb.Population(leak, (20, 20), initial={"x": 3.0}), "B": nb.Population(leak, (10, 10))}
+        >>> net = nb.Network(sheets, [pooling])
+        >>> net.check()
+        []
+    """
+
+    array: Array = field(repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "array", freeze(self.array))
+
+    def numbers(self) -> dict[str, Any]:
+        """None that a path could name."""
+        return {}
+
+
+_KERNELS = (Gaussian, DifferenceOfGaussians, Exponential, MexicanHat, Filter)
+
+#: The kernels by the name that files use.
+KERNELS: dict[str, type[Kernel]] = {kernel.__name__: kernel for kernel in _KERNELS}
+
+#: The name of the distance in an expression that is a weight.
+DISTANCE = "d"
+
+
+def is_kernel(weight: object) -> bool:
+    """Whether a weight follows from the places of its units."""
+    return isinstance(weight, Kernel | Expression)
+
+
+def usual_meaning(weight: object) -> str:
+    """What the numbers of a weight stand for unless a projection says otherwise."""
+    return "density" if isinstance(weight, OfDistance | Expression) else "synapse"
+
+
+def reach_of(weight: object) -> float | None:
+    """The distance beyond which a kernel connects nothing; None if there is none."""
+    cutoff = getattr(weight, "cutoff", None)
+    return None if cutoff is None else float(plain(cutoff))
