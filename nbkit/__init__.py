@@ -29,6 +29,7 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "Balanced": ("nbkit.network.balanced", "Balanced"),
     "read_weights": ("nbkit.network.tables", "read_weights"),
     "sources": ("nbkit.network.sources", ""),
+    "networks": ("nbkit.network.shipped", ""),
     "SparseMatrix": ("nbkit.network.values", "SparseMatrix"),
     "AllToAll": ("nbkit.network.rules", "AllToAll"),
     "OneToOne": ("nbkit.network.rules", "OneToOne"),
@@ -55,8 +56,10 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "Simulation": ("nbkit.simulation", "Simulation"),
     "simulate": ("nbkit.simulation", "simulate"),
     "analysis": ("nbkit.analysis", ""),
+    "study": ("nbkit.study", ""),
     "plots": ("nbkit.plots", ""),
     "explore": ("nbkit.widgets", "explore"),
+    "live": ("nbkit.widgets", "live"),
     "LiveFigure": ("nbkit.widgets", "LiveFigure"),
 }
 

@@ -17,7 +17,7 @@ from nbkit.model.numbers import is_finite_number
 if TYPE_CHECKING:
     from nbkit.model.model import Limits, Model
 
-METHODS = ("euler",)
+METHODS = ("euler", "exact")
 TIME_UNITS = ("ms", "s", "1")
 RESET_AT = ("end", "start")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from nbkit.compile.connections import bytes_of_draws
 from nbkit.compile.delays import first_step, steps_of
 from nbkit.compile.program import Setting
 from nbkit.errors import NbkitError, NbkitNote, Problem, did_you_mean, fail, shown
-from nbkit.model.numbers import plain
+from nbkit.model.numbers import is_whole, plain
 from nbkit.network.balanced import Balanced
 from nbkit.network.description import SPIKE
 from nbkit.network.laws import Law
@@ -26,7 +27,7 @@ from nbkit.run.stepper import Progress, Stepper, Trace
 from nbkit.simulation import saved
 from nbkit.simulation.checks import STOOD_STILL, choice_problems, not_finite, of_units, require_memory, stood_still
 from nbkit.simulation.progress import Bar
-from nbkit.simulation.recording import Asked, Recording, recording
+from nbkit.simulation.recording import Asked, Record, Recording, recording
 from nbkit.simulation.until import read_until
 
 if TYPE_CHECKING:
@@ -201,6 +202,31 @@ class Simulation:
             warnings.warn(note, NbkitNote, stacklevel=4)
             result.attrs["interrupted"] = note
         return result
+
+    def advance(self, steps: int, record: Sequence[str] = (), every: int = 1) -> tuple[Any, dict[str, Any]]:
+        """Make steps and give plain arrays, for those who look on many times a second; `run` gives a labelled result.
+
+        Args:
+            steps: how many.
+            record: paths of states and algebraic variables.
+            every: keep every ``every``-th sample, counted from sample 0.
+
+        Returns:
+            The numbers of the new samples, (samples,), and path -> values, (samples, units).
+
+        Raises:
+            NbkitError: as `run`.
+        """
+        if not is_whole(steps, 1):
+            raise fail("bad-duration", "steps", f"{shown(steps)} is no number of steps", "give 1, 2, 3, ...")
+        recorded, problems = recording(self.program, [Record(path, every=every) for path in record])
+        problems += self._input_problems(steps)
+        if problems:
+            raise NbkitError(problems)
+        trace = self._stepper.run(steps, recorded.plans, recorded.spikes)
+        if trace.stopped is not None or trace.interrupted:
+            self._checked(trace, recorded, {})
+        return trace.samples, {tape.plan.variable.path: tape.rows for tape in trace.tapes}
 
     def set(self, path: str, value: object) -> None:
         """Change a value from the present step on.

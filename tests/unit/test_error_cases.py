@@ -308,7 +308,15 @@ def test_each_code_has_a_meaning():
     assert len(set(CODES.values())) == len(CODES)
 
 
-CODES_OF_OTHERS = {"too-short", "unknown-view", "empty-range", "not-a-number", "missing-package", "path-in-law"}
+CODES_OF_OTHERS = {
+    "too-short",
+    "unknown-view",
+    "empty-range",
+    "not-a-number",
+    "missing-package",
+    "no-event-loop",
+    "path-in-law",
+}
 
 
 def test_every_code_is_provoked_here_or_by_analysis_and_pictures():

@@ -66,6 +66,12 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "adex",
         "izhikevich",
     ),
+    "integrate_and_fire": (
+        "iaf_psc_delta",
+        "iaf_psc_exp",
+        "iaf_psc_alpha",
+        "iaf_cond_exp",
+    ),
     "synapse": (
         "exponential_synapse",
         "biexponential_synapse",
