@@ -31,6 +31,7 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "sources": ("nbkit.network.sources", ""),
     "kernels": ("nbkit.network.kernels", ""),
     "ConductionDelay": ("nbkit.network.conduction", "ConductionDelay"),
+    "networks": ("nbkit.network.shipped", ""),
     "SparseMatrix": ("nbkit.network.values", "SparseMatrix"),
     "AllToAll": ("nbkit.network.rules", "AllToAll"),
     "OneToOne": ("nbkit.network.rules", "OneToOne"),
@@ -60,8 +61,10 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "Simulation": ("nbkit.simulation", "Simulation"),
     "simulate": ("nbkit.simulation", "simulate"),
     "analysis": ("nbkit.analysis", ""),
+    "study": ("nbkit.study", ""),
     "plots": ("nbkit.plots", ""),
     "explore": ("nbkit.widgets", "explore"),
+    "live": ("nbkit.widgets", "live"),
     "LiveFigure": ("nbkit.widgets", "LiveFigure"),
 }
 

@@ -114,6 +114,7 @@ CODES: dict[str, str] = {
     "unknown-view": "no such view",
     "empty-range": "a slider's range is not an ordered pair of numbers",
     "not-a-number": "a slider needs a single number",
+    "no-event-loop": "nothing could keep a simulation going",
     "missing-package": "an optional package is not installed",
 }
 

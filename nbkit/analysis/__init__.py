@@ -9,6 +9,7 @@ from nbkit.analysis.making import spike_dataset
 from nbkit.analysis.readouts import Readout, fit_readout, train_test_split
 from nbkit.analysis.rhythms import order_parameter, period
 from nbkit.analysis.spectra import spectrum
+from nbkit.analysis.statistics import spike_statistics
 from nbkit.analysis.together import correlation, synchrony
 from nbkit.analysis.trains import cv, interspike_intervals, spike_table
 
@@ -24,6 +25,7 @@ __all__ = [
     "rate",
     "spectrum",
     "spike_dataset",
+    "spike_statistics",
     "spike_table",
     "synchrony",
     "train_test_split",

@@ -7,13 +7,14 @@ Coordinates rule: spikes before the first or after the last sample of ``time`` a
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from nbkit.errors import did_you_mean, fail
+from nbkit.errors import NbkitError, Problem, did_you_mean, fail
 from nbkit.network.time import Time, steps_per_unit, to_unit
 from nbkit.results import unit_dims
 
@@ -163,6 +164,42 @@ def spiking(ds: xr.Dataset) -> list[str]:
     return [str(name).removesuffix(".spike_time") for name in ds.variables if str(name).endswith(".spike_time")]
 
 
+def read_all_trains(
+    ds: xr.Dataset,
+    populations: str | Sequence[str] | None = None,
+    discard: Time = 0.0,
+    window: Window | None = None,
+) -> list[Trains]:
+    """Read the spikes of several populations over the same stretch of time.
+
+    Args:
+        ds: a result with spikes.
+        populations: one name or several; None for all whose spikes were recorded, in the order of the Dataset.
+        discard: length left out at the beginning.
+        window: start and stop of the stretch of time.
+
+    Raises:
+        NbkitError: no spikes at all, what `read_span` finds, or every name that is wrong or twice, at once.
+    """
+    names = spiking(ds) if populations is None else [populations] if isinstance(populations, str) else list(populations)
+    if not names:
+        raise _no_spikes(ds)
+    read_span(ds, discard, window)
+    found: list[Trains] = []
+    problems: list[Problem] = []
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            problems.append(Problem("bad-choice", str(name), "is named twice", "name each population once"))
+            continue
+        try:
+            found.append(read_trains(ds, name, discard, window))
+        except NbkitError as error:
+            problems += error.problems
+    if problems:
+        raise NbkitError(problems)
+    return found
+
+
 def is_spiking(ds: xr.Dataset, name: str) -> bool:
     """Whether a name means the spikes of a population and not a variable.
 
@@ -239,6 +276,13 @@ def is_still(values: Array) -> Array:
 
 
 # ------------------------------------------------------------ inside
+
+
+def _no_spikes(ds: xr.Dataset) -> NbkitError:
+    known = list(dict.fromkeys(str(key).partition(".")[0] for key in ds.data_vars if "time" in ds[key].dims))
+    wanted = ", ".join(f'"{name}.spike"' for name in known or ["E"])
+    hint = f"record=[{wanted}] when simulating; only a model with a threshold spikes"
+    return fail("unknown-variable", "the Dataset", "no spikes were recorded", hint)
 
 
 def _require_spikes(ds: xr.Dataset, name: str) -> None:

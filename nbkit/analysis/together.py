@@ -13,6 +13,7 @@ from nbkit.analysis.counts import binned, population_count
 from nbkit.analysis.labels import about, provenance
 from nbkit.analysis.reading import (
     Array,
+    Trains,
     is_spiking,
     is_still,
     kept,
@@ -69,8 +70,7 @@ def synchrony(
     """
     if is_spiking(ds, name):
         trains = read_trains(ds, name, discard)
-        counts = population_count(trains, _width(bin, name), _drawn(len(trains.numbers), units, seed))
-        value = counts.var() / counts.mean() if counts.any() else np.nan
+        value = count_synchrony(trains, _width(bin, name), units, seed)
         attributes = about(trains.population, "synchrony", "", "variance over mean of the population spike count")
         return xr.DataArray(value, name=f"{trains.population}.synchrony", attrs=attributes)
     found = _activity(ds, name, bin, discard)
@@ -135,6 +135,20 @@ def correlation(
             for which, place in (("first", first), ("second", second))
         }
     return _labelled(ds, found, (dims, values, each), coordinates)
+
+
+def count_synchrony(trains: Trains, width: Time, units: int | None, seed: int) -> float:
+    """Variance over mean of the spike count of so many units drawn at random; NaN without spikes."""
+    counts = population_count(trains, width, _drawn(len(trains.numbers), units, seed))
+    return float(counts.var() / counts.mean()) if counts.any() else np.nan
+
+
+def count_correlation(trains: Trains, width: Time, units: int | None, seed: int) -> float:
+    """Mean correlation of the spike counts of all pairs of so many units drawn at random; NaN without a pair."""
+    counts = binned(trains, width, 2, _drawn(len(trains.numbers), units, seed)).astype(float)
+    each = _matrix(_standardised(counts))[np.triu_indices(counts.shape[1], 1)]
+    known = np.isfinite(each)
+    return float(each[known].mean()) if known.any() else np.nan
 
 
 # ------------------------------------------------------------ inside

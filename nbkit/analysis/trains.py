@@ -116,7 +116,7 @@ def cv(ds: xr.Dataset, population: str, *, least: int = 2, discard: Time = 0.0) 
     if isinstance(least, bool) or not isinstance(least, int) or least < 2:
         raise fail("bad-value", "least", f"{least!r} is not a whole number from 2 on", "one interval has no spread")
     trains = read_trains(ds, population, discard)
-    values = _variation(trains, least)
+    values = variation(trains, least)
     known = np.isfinite(values)
     name, along = trains.population, f"{trains.population}.unit"
     mean = values[known].mean() if known.any() else np.nan
@@ -129,17 +129,8 @@ def cv(ds: xr.Dataset, population: str, *, least: int = 2, discard: Time = 0.0) 
     return xr.Dataset(variables, unit_coordinate(ds, name), provenance(ds))
 
 
-# ------------------------------------------------------------ inside
-
-
-def _intervals(trains: Trains) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Length of each interval, row of its unit, and its end; in steps, so that equal ones are equal."""
-    same = trains.rows[1:] == trains.rows[:-1]
-    return np.diff(trains.steps)[same], trains.rows[1:][same], trains.steps[1:][same]
-
-
-def _variation(trains: Trains, least: int) -> np.ndarray:
-    """CV of each unit, (units,)."""
+def variation(trains: Trains, least: int) -> np.ndarray:
+    """CV of the intervals of each unit, (units,); NaN where there are fewer than ``least`` of them."""
     size = len(trains.numbers)
     steps, rows, _ = _intervals(trains)
     many = np.bincount(rows, minlength=size)
@@ -150,3 +141,12 @@ def _variation(trains: Trains, least: int) -> np.ndarray:
     values = np.full(size, np.nan)
     np.divide(np.sqrt(squares / np.maximum(many, 1)), mean, out=values, where=enough & (mean > 0))
     return values
+
+
+# ------------------------------------------------------------ inside
+
+
+def _intervals(trains: Trains) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Length of each interval, row of its unit, and its end; in steps, so that equal ones are equal."""
+    same = trains.rows[1:] == trains.rows[:-1]
+    return np.diff(trains.steps)[same], trains.rows[1:][same], trains.steps[1:][same]

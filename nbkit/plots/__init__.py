@@ -2,6 +2,27 @@
 
 from nbkit.plots.heatmap import heatmap, heatmap_picture
 from nbkit.plots.picture import Picture
+from nbkit.plots.raster import raster, raster_picture
+from nbkit.plots.rate_boxes import rate_boxes, rate_boxes_picture
+from nbkit.plots.sheet import sheet, sheet_picture
+from nbkit.plots.space_time import space_time, space_time_picture
+from nbkit.plots.spike_statistics import spike_statistics, spike_statistics_picture
 from nbkit.plots.traces import traces, traces_picture
 
-__all__ = ["Picture", "heatmap", "heatmap_picture", "traces", "traces_picture"]
+__all__ = [
+    "Picture",
+    "heatmap",
+    "heatmap_picture",
+    "raster",
+    "raster_picture",
+    "rate_boxes",
+    "rate_boxes_picture",
+    "sheet",
+    "sheet_picture",
+    "space_time",
+    "space_time_picture",
+    "spike_statistics",
+    "spike_statistics_picture",
+    "traces",
+    "traces_picture",
+]

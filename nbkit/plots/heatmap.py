@@ -15,7 +15,7 @@ from nbkit.errors import fail
 from nbkit.plots.picture import Columns, Picture, Settings, as_bokeh
 from nbkit.plots.reduce import block_mean, image_limits
 from nbkit.plots.series import Series, note_on, read_series
-from nbkit.plots.style import FONT, MUTED, PALETTE, add_headings, colour_label, hover, note_settings, panel
+from nbkit.plots.style import FONT, MUTED, NO_COLOUR, PALETTE, add_headings, colour_label, hover, note_settings, panel
 
 Array = np.ndarray
 
@@ -115,6 +115,8 @@ class HeatmapPlan:
         shape: cells of the image, (units, time).
         title: a heading.
         height: height in pixels.
+        row_name: what a row is, for the hover box.
+        row_format: how its number is written there.
     """
 
     x_label: str
@@ -126,6 +128,8 @@ class HeatmapPlan:
     shape: tuple[int, ...]
     title: str
     height: int
+    row_name: str = "unit"
+    row_format: str = "0"
 
     def draw(self, columns: Mapping[str, Columns], settings: Mapping[str, Settings]) -> UIElement:
         """Make the figure."""
@@ -134,19 +138,24 @@ class HeatmapPlan:
         fig.x_range, fig.y_range = Range1d(start=left, end=right), Range1d(start=bottom, end=top)
         fig.ygrid.grid_line_color = None
         x, y, width, height = self.image
-        mapper = LinearColorMapper(palette=PALETTE, nan_color="#cbd5e1", name="colours")
+        mapper = LinearColorMapper(palette=PALETTE, nan_color=NO_COLOUR, name="colours")
         mapper.update(**settings["colours"])
         source = ColumnDataSource({"image": as_bokeh(columns["image"]["image"])}, name="image")
         drawn = fig.image("image", x=x, y=y, dw=width, dh=height, source=source, color_mapper=mapper)
-        rows = [("unit", "$y{0}"), ("time", f"$x{{0.0}} {self.time_words}"), (self.colour_label, "@image{%.4g}")]
+        rows = [
+            (self.row_name, f"$y{{{self.row_format}}}"),
+            ("time", f"$x{{0.0}} {self.time_words}"),
+            (self.colour_label, "@image{%.4g}"),
+        ]
         fig.add_tools(hover([drawn], rows))
-        fig.add_layout(_colour_bar(mapper), "right")
+        fig.add_layout(colour_bar(mapper), "right")
         fig.add_layout(colour_label(self.colour_label), "above")
         add_headings(fig, self.title, settings["note"]["text"])
         return fig
 
 
-def _colour_bar(mapper: LinearColorMapper) -> ColorBar:
+def colour_bar(mapper: LinearColorMapper) -> ColorBar:
+    """Make the bar that says which colour is which number."""
     return ColorBar(
         color_mapper=mapper,
         major_label_text_font=FONT,

@@ -84,12 +84,18 @@ def block_mean(values: Array, limits: tuple[int, int]) -> tuple[Array, tuple[int
     block = (max(1, -(-steps // limits[0])), max(1, -(-units // limits[1])))
     image = values
     for axis, length in enumerate(block):
-        if length > 1:
-            starts = np.arange(0, image.shape[axis], length)
-            counts = np.diff(np.append(starts, image.shape[axis]))
-            sums = np.add.reduceat(image, starts, axis=axis)
-            image = sums / (counts[:, None] if axis == 0 else counts[None, :])
+        image = mean_along(image, axis, length)
     return image, block
+
+
+def mean_along(values: Array, axis: int, length: int) -> Array:
+    """Average every ``length`` entries along one axis; the last mean may be over fewer."""
+    if length == 1:
+        return values
+    starts = np.arange(0, values.shape[axis], length)
+    counts = np.diff(np.append(starts, values.shape[axis]))
+    shape = [-1 if place == axis else 1 for place in range(values.ndim)]
+    return np.add.reduceat(values, starts, axis=axis) / counts.reshape(shape)
 
 
 def spread_evenly(count: int, wanted: int) -> Array:

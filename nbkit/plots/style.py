@@ -17,6 +17,8 @@ AXIS = "#94a3b8"
 GHOST = "#8693a6"
 FONT = "Inter, 'Segoe UI', 'DejaVu Sans', Helvetica, Arial, sans-serif"
 PALETTE = "Viridis256"
+#: Where there is no number.
+NO_COLOUR = "#cbd5e1"
 
 
 def colour(index: int) -> str:

@@ -45,9 +45,15 @@ class SpikeStore:
 
     def held(self, step: int) -> Units | None:
         """The units that are refractory in this step, where all are so for the same time."""
+        if step >= self.busy[0]:
+            return None
         last = step + self.source.at_end
+        first = last - self.longest
         fired = self.fired
-        found = [fired[stamp] for stamp in range(last - int(self.longest), last) if stamp in fired]
+        if self.longest < len(fired):
+            found = [fired[stamp] for stamp in range(int(first), last) if stamp in fired]
+        else:
+            found = [units for stamp, units in fired.items() if first <= stamp < last]
         if not found:
             return None
         return found[0] if len(found) == 1 else np.concatenate(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,24 +12,18 @@ import numpy as np
 from nbkit.compile.compiler import compile_network
 from nbkit.compile.connections import bytes_of_draws
 from nbkit.compile.delays import first_step, steps_of
-from nbkit.compile.program import Setting
-from nbkit.errors import NbkitError, NbkitNote, Problem, did_you_mean, fail, shown
-from nbkit.model.numbers import plain
-from nbkit.network.balanced import Balanced
+from nbkit.errors import NbkitError, NbkitNote, Problem, fail, shown
+from nbkit.model.numbers import is_whole, plain
 from nbkit.network.description import SPIKE
-from nbkit.network.expressions import Expression
-from nbkit.network.laws import Law
 from nbkit.network.network import Network
-from nbkit.network.places import at_places
 from nbkit.network.time import Time, to_unit
-from nbkit.network.values import SparseMatrix, freeze
 from nbkit.results import dataset
 from nbkit.run.memory import bytes_of_program
 from nbkit.run.stepper import Progress, Stepper, Trace
-from nbkit.simulation import saved
+from nbkit.simulation import changes, saved
 from nbkit.simulation.checks import STOOD_STILL, choice_problems, not_finite, of_units, require_memory, stood_still
 from nbkit.simulation.progress import Bar
-from nbkit.simulation.recording import Asked, Recording, recording
+from nbkit.simulation.recording import Asked, Record, Recording, recording
 from nbkit.simulation.synapses import synapses
 from nbkit.simulation.until import read_until
 
@@ -77,7 +71,7 @@ class Simulation:
             if not isinstance(network, Network):
                 raise fail("bad-type", "network", f"{type(network).__name__} is not a Network", "give nb.Network(...)")
             if not network.check():
-                hint = "fewer connections, or rule=nb.FixedInDegree(...)"
+                hint = "fewer connections: rule=nb.FixedInDegree(...), or a kernel with a cutoff"
                 require_memory("this network", int(bytes_of_draws(network)), hint)
             self.program = compile_network(network, dt, seed, delays, method)
         except NbkitError as error:
@@ -207,6 +201,31 @@ class Simulation:
             result.attrs["interrupted"] = note
         return result
 
+    def advance(self, steps: int, record: Sequence[str] = (), every: int = 1) -> tuple[Any, dict[str, Any]]:
+        """Make steps and give plain arrays, for those who look on many times a second; `run` gives a labelled result.
+
+        Args:
+            steps: how many.
+            record: paths of states and algebraic variables.
+            every: keep every ``every``-th sample, counted from sample 0.
+
+        Returns:
+            The numbers of the new samples, (samples,), and path -> values, (samples, units).
+
+        Raises:
+            NbkitError: as `run`.
+        """
+        if not is_whole(steps, 1):
+            raise fail("bad-duration", "steps", f"{shown(steps)} is no number of steps", "give 1, 2, 3, ...")
+        recorded, problems = recording(self.program, [Record(path, every=every) for path in record])
+        problems += self._input_problems(steps)
+        if problems:
+            raise NbkitError(problems)
+        trace = self._stepper.run(steps, recorded.plans, recorded.spikes)
+        if trace.stopped is not None or trace.interrupted:
+            self._checked(trace, recorded, {})
+        return trace.samples, {tape.plan.variable.path: tape.rows for tape in trace.tapes}
+
     def set(self, path: str, value: object) -> None:
         """Change a value from the present step on.
 
@@ -215,27 +234,8 @@ class Simulation:
         Raises:
             NbkitError: if the path cannot be set or the value does not fit.
         """
-        self.network.value(path)
-        setting = self.program.settings.get(path)
-        if setting is None:
-            hint = f"make a new network with with_value({path!r}, ...). {did_you_mean(path, self.program.settings)}"
-            raise fail("not-settable", path, "cannot be changed while a simulation stands", hint)
-        frozen = freeze(value)
-        if isinstance(frozen, Law | Balanced | SparseMatrix):
-            hint = "give numbers, or make a new network"
-            raise fail("not-settable", path, f"a {type(frozen).__name__} is for the compile step", hint)
-        edited = self._edited.with_value(path, value)
-        if edited.check():
-            raise NbkitError(edited.check())
-        if isinstance(frozen, Expression):
-            population = edited.populations[path.split(".", maxsplit=1)[0]]
-            frozen = at_places(frozen, population.grid, population.count).reshape(population.shape)
-        number: Any = frozen.reshape(-1) if isinstance(frozen, np.ndarray) and setting.coupling < 0 else frozen
-        if setting.edge_of or isinstance(frozen, str):
-            number = to_unit(value, self.network.time_unit, path)
-        self._write(setting, float(first_step(number, setting.edge_of)) if setting.edge_of else number)
+        frozen, self._edited = changes.change(self.program, self._stepper.executor, self._edited, path, value)
         self._stepper.changed()
-        self._edited = edited
         self._changes.append((path, frozen))
 
     def synapses(self, projection: str) -> xarray.Dataset:
@@ -291,24 +291,6 @@ class Simulation:
         self._stepper.reset()
 
     # ------------------------------------------------------------ inside
-
-    def _write(self, setting: Setting, value: Any) -> None:
-        executor = self._stepper.executor
-        name = setting.path.removesuffix(".gain")
-        for table in self.program.tables if name != setting.path else ():
-            bundle = table.bundle(name)
-            if bundle is not None:
-                table.reweigh(replace(bundle, gain=float(value)))
-        of_weights = setting.coupling >= 0 and not setting.path.endswith(".gain")
-        target = executor.weights[setting.coupling] if of_weights else executor.rows(setting.slot)[0]
-        if setting.width:
-            target = target[setting.start : setting.start + setting.width]
-        one = setting.slot.shared and not of_weights
-        if np.ndim(value) and (one or np.shape(value) != target.shape):
-            what = f"it was compiled as one number for all, this is an array of {np.shape(value)}"
-            raise fail("not-settable", setting.path, what, "make a new network with this array")
-        share = self.program.couplings[setting.coupling].share if of_weights else 1.0
-        target[...] = value * (setting.factor * share)
 
     def _steps(self, duration: Time) -> tuple[int, list[Problem]]:
         try:

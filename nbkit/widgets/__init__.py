@@ -12,6 +12,7 @@ except ImportError as error:
 
 from nbkit.widgets.explorer import Explorer, explore
 from nbkit.widgets.live_figure import LiveFigure
+from nbkit.widgets.live_simulation import Live, live
 from nbkit.widgets.slider_names import SliderNames
 
-__all__ = ["Explorer", "LiveFigure", "SliderNames", "explore"]
+__all__ = ["Explorer", "Live", "LiveFigure", "SliderNames", "explore", "live"]

@@ -10,7 +10,7 @@ import xarray as xr
 from nbkit.errors import did_you_mean, fail
 from nbkit.network.network import Network
 from nbkit.network.time import Time
-from nbkit.plots import Picture, heatmap_picture, traces_picture
+from nbkit.plots import Picture, heatmap_picture, sheet_picture, space_time_picture, traces_picture
 from nbkit.simulation import simulate
 from nbkit.widgets.controls import Control, controls
 from nbkit.widgets.panel import Draw, ExplorePanel
@@ -18,22 +18,31 @@ from nbkit.widgets.presenter import ExplorePresenter
 
 Units = slice | Sequence[int] | None
 View = Callable[[xr.Dataset, xr.Dataset, Units], Picture]
+#: Cells of all frames of a sheet together: few enough to be sent whenever a slider moves.
+CELLS = 250_000
 
 
 def _traces_view(result: xr.Dataset, before: xr.Dataset, units: Units) -> Picture:
     return traces_picture(result, units=units, compare=[("before", before)])
 
 
-def _heatmap_view(result: xr.Dataset, _before: xr.Dataset, units: Units) -> Picture:
-    if units is not None:
-        raise fail(
-            "bad-choice", "units", "a heat map shows all recorded units", "leaving units out, or the view 'traces'"
-        )
-    return heatmap_picture(result)
+def _of_all_units(words: str, draw: Callable[[xr.Dataset], Picture]) -> View:
+    def view(result: xr.Dataset, _before: xr.Dataset, units: Units) -> Picture:
+        if units is not None:
+            what = f"{words} shows all recorded units"
+            raise fail("bad-choice", "units", what, "leaving units out, or the view 'traces'")
+        return draw(result)
+
+    return view
 
 
 #: name of a view -> how it draws a result, the result of the start values, and the chosen units
-VIEWS: dict[str, View] = {"traces": _traces_view, "heatmap": _heatmap_view}
+VIEWS: dict[str, View] = {
+    "traces": _traces_view,
+    "heatmap": _of_all_units("a heat map", heatmap_picture),
+    "sheet": _of_all_units("a sheet", lambda result: sheet_picture(result, cells=CELLS)),
+    "space_time": _of_all_units("a space-time plot", space_time_picture),
+}
 
 
 def explore(
@@ -60,7 +69,7 @@ def explore(
         duration: length of a run, in the network's time unit, or such as ``"200 ms"``.
         dt: step, likewise.
         record: what to record and draw, as in `nbkit.simulate`.
-        view: ``"traces"`` or ``"heatmap"``.
+        view: ``"traces"`` or ``"heatmap"``; for units with places also ``"sheet"`` or ``"space_time"``.
         seed: root of everything random; the same for every run, so that only the sliders make a difference.
         units: which single units ``"traces"`` draws: numbers, or a slice.
         backend: who computes, as in `nbkit.simulate`.

@@ -51,14 +51,18 @@ function numbers(column, buffer) {
   return column.dtype === "float32" ? new Float32Array(bytes(buffer)) : new Float64Array(bytes(buffer));
 }
 
-/** Put new columns into a data source. Two axes are a list of lines, three a list of one image. */
+/** Put new columns into a data source. Two axes are a list of lines, three a list of one image.
+ *  An image is a new array, because Bokeh does not look for changes inside the old one. */
 function replaceColumns(source, columns) {
   const data = { ...source.data };
   for (const { name, shape, values } of columns) {
     if (shape.length === 1) data[name] = values;
     else if (shape.length === 2) {
       data[name] = Array.from({ length: shape[0] }, (_, i) => values.subarray(i * shape[1], (i + 1) * shape[1]));
-    } else data[name][0].set(values);
+    } else {
+      const [old] = data[name];
+      data[name] = [new old.constructor(values, old.shape)];
+    }
   }
   source.data = data;
 }

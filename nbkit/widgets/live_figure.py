@@ -63,6 +63,11 @@ class LiveFigure(anywidget.AnyWidget):
         """What the figure shows, or will show as soon as the page has time."""
         return self._picture
 
+    @property
+    def ready(self) -> bool:
+        """Whether a page looks on and has painted all that was sent, so that it would show a picture at once."""
+        return bool(self._views) and self._awaited is None
+
     def show(self, picture: Picture | UIElement) -> None:
         """Show another picture. Returns at once; without a page that looks on, nothing is sent."""
         self._picture = picture
@@ -135,7 +140,7 @@ def pack(values: Array) -> Array:
 
 
 def _bokeh_script() -> bytes:
-    return "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw).encode()
+    return "\n".join(Resources(mode="inline", components=["bokeh", "bokeh-widgets"]).js_raw).encode()
 
 
 def _same_plan(old: object, new: object) -> bool:

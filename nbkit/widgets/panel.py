@@ -14,6 +14,7 @@ from nbkit.widgets.controls import Control
 from nbkit.widgets.live_figure import LiveFigure
 from nbkit.widgets.presenter import Number
 from nbkit.widgets.slider_names import SliderNames
+from nbkit.widgets.slider_rows import box, control_row, problem_lines, slider
 
 #: Draws a result, with the result of the start values behind it.
 Draw = Callable[[xr.Dataset, xr.Dataset], Picture]
@@ -39,7 +40,7 @@ class ExplorePanel:
         self._made, self._draw = made, draw
         self._quiet = False
         self.figure: LiveFigure | None = None
-        self.sliders = {control.path: _slider(control) for control in made}
+        self.sliders = {control.path: slider(control) for control in made}
         self.reset = ipywidgets.Button(description="Reset", tooltip="Return to the start values")
         self.reset.add_class("nbkit-reset")
         self.status, self.problems = ipywidgets.HTML(), ipywidgets.HTML()
@@ -74,8 +75,7 @@ class ExplorePanel:
     def show_problems(self, lines: Sequence[tuple[str, str]]) -> None:
         """Show what went wrong and what to try, line by line."""
         self.status.value = FAILED
-        shown = "".join(f"<div><b>{html.escape(told)}</b><br>{html.escape(hint)}</div>" for told, hint in lines)
-        self.problems.value = f'<div class="nbkit-problem" role="alert">{shown}</div>'
+        self.problems.value = problem_lines(lines)
 
     def show_values(self, values: Mapping[str, Number]) -> None:
         """Move the sliders without reporting it back."""
@@ -88,47 +88,17 @@ class ExplorePanel:
 
     def follow_closely(self, closely: bool) -> None:  # noqa: FBT001
         """Report changes while a slider moves, or only once it is let go."""
-        for slider in self.sliders.values():
-            slider.continuous_update = closely
+        for one in self.sliders.values():
+            one.continuous_update = closely
 
     def boxes(self) -> list[ipywidgets.Box]:
         """Give the two boxes of the panel: the sliders, and the figure."""
-        rows = [_row(control, self.sliders[control.path]) for control in self._made]
+        rows = [control_row(control, self.sliders[control.path]) for control in self._made]
         names = SliderNames({control.spoken: self.sliders[control.path] for control in self._made})
         names.marks = {**names.marks, ".nbkit-status": {"role": "status"}}
         self.problems.add_class("nbkit-problems")
-        foot = _box(ipywidgets.HBox, "nbkit-foot", [self.reset, self.status])
+        foot = box(ipywidgets.HBox, "nbkit-foot", [self.reset, self.status])
         return [
-            _box(ipywidgets.VBox, "nbkit-controls", [*rows, foot, self.problems, names]),
-            _box(ipywidgets.VBox, "nbkit-picture", [self.figure]),
+            box(ipywidgets.VBox, "nbkit-controls", [*rows, foot, self.problems, names]),
+            box(ipywidgets.VBox, "nbkit-picture", [self.figure]),
         ]
-
-
-def _slider(control: Control) -> ipywidgets.FloatSlider:
-    slider = ipywidgets.FloatSlider(
-        value=control.start,
-        min=control.low,
-        max=control.high,
-        step=control.step,
-        readout_format=f".{control.decimals}f",
-    )
-    slider.layout.width = "auto"
-    return slider
-
-
-def _row(control: Control, slider: ipywidgets.FloatSlider) -> ipywidgets.Box:
-    """Put the words over the slider, and the unit behind its number."""
-    symbol, index = (html.escape(part) for part in control.symbol)
-    name = f"<b>{symbol}{f'<sub>{index}</sub>' if index else ''}</b> {html.escape(control.words)}"
-    words = ipywidgets.HTML(name)
-    words.add_class("nbkit-words")
-    unit = ipywidgets.HTML(html.escape(control.unit))
-    unit.add_class("nbkit-unit")
-    line = _box(ipywidgets.HBox, "nbkit-line", [slider, unit])
-    return _box(ipywidgets.VBox, "nbkit-row", [words, line])
-
-
-def _box(kind: type[ipywidgets.Box], name: str, children: Sequence[ipywidgets.Widget | None]) -> ipywidgets.Box:
-    box = kind([child for child in children if child is not None])
-    box.add_class(name)
-    return box

@@ -18,7 +18,8 @@ models = nb.models
 
 #: time unit -> a step that is short for every model
 SHORT = {"ms": 0.01, "s": 1e-4, "1": 1e-3}
-CONTINUOUS = [name for family, members in shipped._FAMILIES.items() if family != "spiking" for name in members]
+SPIKING = ("spiking", "integrate_and_fire")
+CONTINUOUS = [name for family, members in shipped._FAMILIES.items() if family not in SPIKING for name in members]
 #: states whose limits belong to the model
 SATURATES = {"neural_field": {"r"}}
 UNITS = {"", "ms", "s", "1/ms", "1/s", "mV", "1/mV", "mV/s", "pA", "pF", "nS", "nS/mV", "mS/cm2", "uF/cm2", "rad"}

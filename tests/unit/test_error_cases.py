@@ -141,6 +141,7 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: run(nb.Network({"A": nb.Population(nb.models.lif, 2, parameters={"t_ref": 0.25})})),
     ],
     "unknown-method": [lambda: model(method="rk4"), lambda: run(method="rk4")],
+    "not-linear": [lambda: run(nb.Network({"E": nb.Population(model("dx/dt = -x**2", method="exact"), 3)}))],
     "unknown-time-unit": [
         lambda: model(time_unit="h"),
         lambda: run(nb.Network({"E": nb.Population(LEAK, 1)}, time_unit="h")),
@@ -404,7 +405,15 @@ def test_each_code_has_a_meaning():
     assert len(set(CODES.values())) == len(CODES)
 
 
-CODES_OF_OTHERS = {"too-short", "unknown-view", "empty-range", "not-a-number", "missing-package", "path-in-law"}
+CODES_OF_OTHERS = {
+    "too-short",
+    "unknown-view",
+    "empty-range",
+    "not-a-number",
+    "missing-package",
+    "no-event-loop",
+    "path-in-law",
+}
 
 
 def test_every_code_is_provoked_here_or_by_analysis_and_pictures():

@@ -10,11 +10,14 @@ import nbformat
 import numpy as np
 import papermill
 import pytest
+import xarray as xr
 
 import nbkit as nb
+from nbkit.errors import NbkitError
 from nbkit.plots import Picture
 from nbkit.widgets import SliderNames
 from nbkit.widgets.controls import controls, decimals, round_step
+from nbkit.widgets.explorer import VIEWS
 
 
 @pytest.fixture
@@ -238,3 +241,16 @@ print(float(panel.result["E.r"][-1].mean()))
     outputs = nbformat.read(done, 4).cells[-1].outputs
     assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)
     assert done.stat().st_size < 100_000
+
+
+@pytest.mark.parametrize(
+    ("view", "words"), [("sheet", "Sheet of E.r: 3 × 4"), ("space_time", "Space-time plot of E.r")]
+)
+def test_units_with_places_have_views_of_space(view, words):
+    values = np.random.default_rng(0).random((21, 3, 4))
+    dims = ("time", "E.grid_y", "E.grid_x")
+    places = {"time": np.arange(21.0), "E.grid_y": (np.arange(3) + 0.5) / 4, "E.grid_x": (np.arange(4) + 0.5) / 4}
+    ds = xr.Dataset({"E.r": (dims, values)}, places)
+    assert VIEWS[view](ds, ds, None).summary.startswith(words)
+    with pytest.raises(NbkitError, match="shows all recorded units"):
+        VIEWS[view](ds, ds, [0])

@@ -1,0 +1,174 @@
+"""Owns what pictures of spike statistics show: a bar and a number each. Must not know how they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from bokeh.models.ui import UIElement
+
+from nbkit.analysis import statistics
+from nbkit.analysis.reading import time_unit
+from nbkit.network.time import Time
+from nbkit.plots.picture import Columns, Picture, Settings
+from nbkit.plots.populations import and_list, colours_of
+from nbkit.plots.statistics_plan import Measure, StatisticsPlan
+from nbkit.plots.style import note_settings
+
+Array = np.ndarray
+#: Measure -> how its axis names it, how its numbers are written, and what else the table says about it.
+SHOWN = {
+    "rate": ("mean rate ({unit})", "{:#.3g}", {"rate_spread": "spread over units", "silent": "share of silent units"}),
+    "cv": ("CV of intervals", "{:.2f}", {"cv_units": "units with 2 intervals or more"}),
+    "synchrony": ("synchrony in {bin}", "{:#.3g}", {}),
+    "correlation": ("correlation in {pair_bin}", "{:z.4f}", {}),
+}
+#: What a Poisson process would have; for the correlation, independent ones.
+POISSON = {"cv": 1.0, "synchrony": 1.0}
+#: Room for a number beside the longest bar, in lengths of that bar.
+ROOM = 0.4
+
+
+def spike_statistics(
+    ds: xr.Dataset,
+    populations: str | Sequence[str] | None = None,
+    *,
+    start: Time | None = None,
+    stop: Time | None = None,
+    measures: Sequence[str] = ("rate", "cv", "synchrony"),
+    bin: Time | None = None,  # noqa: A002  what the field calls it
+    units: int = 1000,
+    pair_bin: Time | None = None,
+    pair_units: int = 200,
+    seed: int = 0,
+    title: str = "",
+    height: int | None = None,
+) -> UIElement:
+    """Draw the statistics of spikes by population, side by side: how often, how regularly, how much together.
+
+    The numbers are those of `nbkit.analysis.spike_statistics`. A dashed line shows what a Poisson process has.
+
+    Args:
+        ds: a result of `nbkit.simulate` with spikes.
+        populations: one name, or several from top to bottom; None for all whose spikes were recorded.
+        start: count spikes from here on; None for the start of the recording.
+        stop: count spikes up to here; None for the end of the recording.
+        measures: from left to right, some of ``"rate"``, ``"cv"``, ``"synchrony"``, ``"correlation"``.
+        bin: width of the bins for synchrony; None for 3 ms.
+        units: synchrony looks at this many units drawn at random, or at all if there are fewer.
+        pair_bin: width of the bins for correlation; None for 2 ms.
+        pair_units: correlation looks at the pairs of this many units drawn at random.
+        seed: of those draws.
+        title: a heading; empty for none.
+        height: height in pixels; the width follows the page.
+
+    Returns:
+        A Bokeh layout of one panel for each measure.
+
+    Raises:
+        NbkitError: what `nbkit.analysis.spike_statistics` raises.
+
+    Example:
+        >>> import nbkit as nb
+        >>> ds = nb.analysis.spike_dataset("E", [1.0, 2.5, 4.0], [0, 0, 0], size=3, duration=30.0, dt=0.1)
+        >>> figure = nb.plots.spike_statistics(ds)
+    """
+    return spike_statistics_picture(
+        ds,
+        populations,
+        start=start,
+        stop=stop,
+        measures=measures,
+        bin=bin,
+        units=units,
+        pair_bin=pair_bin,
+        pair_units=pair_units,
+        seed=seed,
+        title=title,
+        height=height,
+    ).draw()
+
+
+def spike_statistics_picture(
+    ds: xr.Dataset,
+    populations: str | Sequence[str] | None = None,
+    *,
+    start: Time | None = None,
+    stop: Time | None = None,
+    measures: Sequence[str] = ("rate", "cv", "synchrony"),
+    bin: Time | None = None,  # noqa: A002  what the field calls it
+    units: int = 1000,
+    pair_bin: Time | None = None,
+    pair_units: int = 200,
+    seed: int = 0,
+    title: str = "",
+    height: int | None = None,
+) -> Picture:
+    """Compute what `spike_statistics` draws, as a `Picture` that a live figure can follow."""
+    wanted = [measures] if isinstance(measures, str) else list(measures)
+    draws = {"units": units, "pair_units": pair_units, "seed": seed}
+    table = statistics.spike_statistics(
+        ds, populations, (start, stop), measures=wanted, bin=bin, pair_bin=pair_bin, **draws
+    )
+    names = [str(name) for name in table["population"].values]
+    clock = time_unit(ds)
+    words = {
+        "unit": table["rate"].attrs["units"] if "rate" in table else "",
+        "bin": _bin_text(statistics.COUNT_BIN if bin is None else bin, clock),
+        "pair_bin": _bin_text(statistics.PAIR_BIN if pair_bin is None else pair_bin, clock),
+    }
+    columns: dict[str, Columns] = {}
+    poisson = [key for key in wanted if key in POISSON]
+    settings: dict[str, Settings] = {"note": note_settings("Dashed: a Poisson process" if poisson else "")}
+    panels = []
+    for key in wanted:
+        label, form, more = SHOWN[key]
+        columns[key] = {"row": np.arange(len(names), 0, -1.0), "value": table[key].values} | {
+            extra: table[extra].values for extra in more
+        }
+        settings |= _labels(key, table[key].values, form)
+        panels.append(Measure(key, label.format(**words), POISSON.get(key), tuple(more.items())))
+    plan = StatisticsPlan(
+        names=tuple(names),
+        sizes=tuple(int(size) for size in table["units"].values),
+        colours=tuple(colours_of(ds, names)),
+        measures=tuple(panels),
+        title=title,
+        height=height or max(190, 30 * len(names) + 100),
+    )
+    return Picture(plan, columns, settings, _summary(names, panels, columns))
+
+
+# ------------------------------------------------------------ inside
+
+
+def _bin_text(width: Time, clock: str) -> str:
+    if isinstance(width, str):
+        return width
+    return f"{width:g} model units" if clock == "1" else f"{width:g} {clock}"
+
+
+def _labels(key: str, values: Array, form: str) -> dict[str, Settings]:
+    """Numbers beside the bars, and an axis with room for them."""
+    known = values[np.isfinite(values)]
+    low, high = min(0.0, *known, 0.0), max(POISSON.get(key, 0.0), *known, 0.0)
+    length = (high - low) or 1.0
+    start = low - 0.05 * length if low < 0 else 0.0
+    made: dict[str, Settings] = {f"{key} axis": {"start": start, "end": high + ROOM * length}}
+    for place, value in enumerate(values):
+        text = form.format(value).rstrip(".") if np.isfinite(value) else "too few spikes"
+        made[f"{key} number {place}"] = {"x": max(0.0, float(np.nan_to_num(value))), "text": text}
+    return made
+
+
+def _summary(names: Sequence[str], panels: Sequence[Measure], columns: dict[str, Columns]) -> str:
+    """Say in words what the picture shows."""
+    parts = [f"Spike statistics of {and_list(names)}."]
+    for place, name in enumerate(names):
+        numbers = []
+        for panel in panels:
+            value = columns[panel.key]["value"][place]
+            numbers.append(f"{panel.label} {value:.3g}" if np.isfinite(value) else f"{panel.label}: too few spikes")
+        parts.append(f"{name}: {', '.join(numbers)}.")
+    return " ".join(parts)
