@@ -219,9 +219,10 @@ class Simulation:
             raise fail("bad-duration", "steps", f"{shown(steps)} is no number of steps", "give 1, 2, 3, ...")
         recorded, problems = recording(self.program, [Record(path, every=every) for path in record])
         problems += self._input_problems(steps)
+        problems += [Problem("bad-record", f"{n}.{SPIKE}", "spikes are no rows", "use run()") for n in recorded.spikes]
         if problems:
             raise NbkitError(problems)
-        trace = self._stepper.run(steps, recorded.plans, recorded.spikes)
+        trace = self._stepper.run(steps, recorded.plans)
         if trace.stopped is not None or trace.interrupted:
             self._checked(trace, recorded, {})
         return trace.samples, {tape.plan.variable.path: tape.rows for tape in trace.tapes}

@@ -23,7 +23,7 @@ def run_on(
 ) -> Iterator[tuple[Array, dict[str, Array]]]:
     """Run on; give piece after piece the times (samples,) and the values (samples, units) of the last steps.
 
-    This is the one place in which a live view steps and reads; an interrupt from the keyboard ends it early.
+    This is the one place in which a live view steps and reads recordings.
 
     Args:
         simulation: what runs.
@@ -37,11 +37,10 @@ def run_on(
         simulation.advance(steps - kept)
     at_once = max(1, AT_ONCE // sum((simulation.program.variables[path].size for path in paths), start=1))
     while kept:
-        before = simulation.time
-        samples, rows = simulation.advance(min(kept, at_once), paths, every)
+        piece = min(kept, at_once)
+        samples, rows = simulation.advance(piece, paths, every)
         yield samples * simulation.program.dt, rows
-        made = round((simulation.time - before) / simulation.program.dt)
-        kept = kept - made if made == min(kept, at_once) else 0
+        kept -= piece
 
 
 def present(simulation: Simulation, path: str) -> Array:

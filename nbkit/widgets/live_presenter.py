@@ -207,7 +207,7 @@ class LivePresenter:
 
     def _show(self) -> None:
         self._screen.show_picture(self._view.picture())
-        now = f"t = {self._simulation.time:.6g} {time_words(self._simulation.network)}"
+        now = f"t = {self._simulation.time:.10g} {time_words(self._simulation.network)}"
         if self.running:
             self._screen.show_status(" · ".join(part for part in (now, self._pace) if part))
         else:

@@ -70,7 +70,7 @@ class SheetView:
         """Draw the present moment."""
         held = present(self._simulation, self._variable.path) if self._last is None else self._last
         values = held.reshape(self._shape)
-        moment = f"t = {self._simulation.time:.6g} {self._time}"
+        moment = f"t = {self._simulation.time:.10g} {self._time}"
         return frame_picture(
             self._plan, values, moment, self._colours.spanning(values), note=block_words(self._plan.block)
         )
@@ -127,7 +127,7 @@ class SpaceTimeView:
         low, high = self._colours.spanning(image)
         words = "" if self._every == 1 else f"One column for {self._every} steps"
         settings: dict[str, Settings] = {"note": note_settings(words), "colours": {"low": low, "high": high}}
-        summary = f"Space-time plot of {self._variable.path} at {self._simulation.time:.6g} {self._plan.time_words}"
+        summary = f"Space-time plot of {self._variable.path} at {self._simulation.time:.10g} {self._plan.time_words}"
         return Picture(self._plan, {"image": {"image": image[None]}}, settings, summary)
 
     def forget(self) -> None:
@@ -174,7 +174,7 @@ class TracesView:
                     "unit": np.asarray(self._units[path]),
                 }
         words = "" if self._every == 1 else f"Every {self._every} steps"
-        summary = f"Traces of {', '.join(self._paths)} at {self._simulation.time:.6g} {self._plan.time_words}"
+        summary = f"Traces of {', '.join(self._paths)} at {self._simulation.time:.10g} {self._plan.time_words}"
         return Picture(self._plan, columns, {"note": note_settings(words)}, summary)
 
     def forget(self) -> None:
