@@ -17,7 +17,7 @@ from nbkit.network.laws import Law
 from nbkit.network.rules import Ends, FixedTotalNumber, Pairs, Units
 from nbkit.network.values import Array
 
-LARGE = 10_000  # synapses: from here on they are drawn cell by cell, and drawn weights are kept in single precision
+LARGE = 10_000  # synapses: from here on they are drawn cell by cell
 SPARSE_CELLS = 2**20  # a table of so few cells may be mostly empty
 
 
@@ -52,8 +52,7 @@ def bundle_of_pairs(
     dense = longest == np.min(steps, initial=longest) and sizes.post * sizes.pre <= SMALL
     if dense or sizes.pre * longest > max(SPARSE_CELLS, 4 * len(steps)):
         return None
-    single = isinstance(projection.weight, Law) and len(steps) >= LARGE
-    return listed(_empty(projection, members), pairs, steps, weights.astype(np.float32) if single else weights)
+    return listed(_empty(projection, members), pairs, steps, weights, given=not isinstance(projection.weight, Law))
 
 
 def delays_below_step(projection: Projection, dt: float) -> list[Problem]:

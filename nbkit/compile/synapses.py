@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ Units = npt.NDArray[np.integer[Any]]
 Weights = npt.NDArray[np.floating[Any]]
 
 CHUNK = 2**22  # synapses that are drawn at a time
+SINGLE = 10_000  # synapses: from here on drawn weights are kept in single precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +40,8 @@ class Bundle:
     gain: float
     counts: Units = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
 
-    #: type of the weights
-    kind: Any = np.float32
+    #: whether the weights were given, not drawn, so that none of their digits may be lost
+    given: bool = False
 
     @property
     def can_be_drawn_again(self) -> bool:
@@ -56,7 +58,7 @@ class Listed(Bundle):
     """Synapses that are known one by one, in the order of their cells."""
 
     targets: Units = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
-    weights: Weights = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    weights: Weights = field(default_factory=lambda: np.zeros(0))
 
     @property
     def can_be_drawn_again(self) -> bool:
@@ -91,9 +93,9 @@ class Drawn(Bundle):
 
 
 def draw_single(law: Law | float, drawing: np.random.Generator, count: int) -> Weights:
-    """Weights in single precision."""
+    """Drawn weights in single precision, a given one as it is."""
     if not isinstance(law, Law):
-        return np.full(count, law, dtype=np.float32)
+        return np.full(count, law)
     inside = law.inside if isinstance(law, Truncated) else law
     if not isinstance(inside, Normal):
         return law.draw(drawing, (count,)).astype(np.float32)
@@ -116,9 +118,10 @@ def drawn(bundle: Bundle, number: int, shares: Weights, seed: int, weight: Any) 
         counts = generator(seed, f"{bundle.name}.delay").multinomial(counts[:, 0], shares)
     elif len(shares) > 1:
         counts = counts * (shares > 0)
-    return Drawn(*_fields(bundle), _narrow(counts), np.float32, seed, weight)
+    return Drawn(*_fields(bundle), _narrow(counts), isinstance(weight, float), seed, weight)
 
 
+@lru_cache(maxsize=64)
 def delay_shares(law: Law, dt: float) -> Weights | None:
     """The share of each delay of 1, 2, ... steps, rounded halves up; None where the law has no end within 512 steps."""
     edges = (np.arange(513) + 0.5) * dt
@@ -130,14 +133,14 @@ def delay_shares(law: Law, dt: float) -> Weights | None:
     return np.asarray(shares / shares.sum(), dtype=np.float64)
 
 
-def listed(bundle: Bundle, pairs: tuple[Units, Units], steps: Units, weights: Weights) -> Listed:
+def listed(bundle: Bundle, pairs: tuple[Units, Units], steps: Units, weights: Weights, *, given: bool) -> Listed:
     """A bundle of given synapses (target and source units), brought into the order of its cells."""
     delays = int(np.max(steps, initial=1))
     cells = pairs[1] * delays + (steps - 1)
     order = _in_order(cells)
     counts = np.bincount(cells, minlength=bundle.source.size * delays).reshape(-1, delays)
     targets = pairs[0][order].astype(np.int32)
-    return Listed(*_fields(bundle), _narrow(counts), weights.dtype.type, targets, weights[order])
+    return Listed(*_fields(bundle), _narrow(counts), given, targets, weights[order])
 
 
 def _fields(bundle: Bundle) -> tuple[str, Member, Member, str, float]:
@@ -270,13 +273,13 @@ def _table(stack: str, bundles: list[Bundle], sizes: Mapping[str, int]) -> Synap
         key = (bundle.target.stack, bundle.variable)
         if key not in regions:
             regions[key] = Region(*key, sum(r.size for r in regions.values()), sizes[bundle.target.stack])
-    floating = np.float32 if all(b.kind is np.float32 for b in bundles) else np.float64
+    single = total >= SINGLE and not any(b.given for b in bundles)
     table = SynapseTable(
         stack,
         delays,
         pointers,
         np.empty(total, dtype=kind),
-        np.empty(total, dtype=floating),
+        np.empty(total, dtype=np.float32 if single else np.float64),
         tuple(regions.values()),
         tuple(bundles),
     )
@@ -285,5 +288,5 @@ def _table(stack: str, bundles: list[Bundle], sizes: Mapping[str, int]) -> Synap
         for where, targets, weights in table.places(bundle):
             table.targets[where] = targets + targets.dtype.type(offset) if offset else targets
             table.weights[where] = weights
-    kept = tuple(b if b.can_be_drawn_again else Bundle(*_fields(b), b.counts, b.kind) for b in bundles)
+    kept = tuple(b if b.can_be_drawn_again else Bundle(*_fields(b), b.counts, b.given) for b in bundles)
     return replace(table, bundles=kept)
