@@ -163,3 +163,35 @@ def test_a_scale_that_loses_synapses_says_whose():
         networks.microcircuit(0.008)
     with pytest.raises(nb.NbkitError, match="did you mean 'poisson'"):
         networks.microcircuit(background="possion")
+
+
+def test_a_poisson_source_sends_what_arrives_and_all_its_targets_share_it():
+    source = nb.Population(nb.models.poisson_source, 50)
+    target = nb.Population(nb.models.iaf_psc_exp, 3, parameters={"V_th": 1e9})
+    onto = nb.Projection("S.spike", "T.I_ex", rule=nb.AllToAll(), weight=1.0, delay=1.5)
+    train = nb.Stimulus("S.n", nb.Poisson(2000.0, 1.0, start=20.0, stop=120.0))
+    net = nb.Network({"S": source, "T": target}, [onto], [train])
+    ds = nb.simulate(net, 200.0, 0.1, record=["S.spike", "T.I_ex"])
+    times = ds["S.spike_time"].to_numpy()
+    assert times.size == pytest.approx(50 * 2000 * 0.1, abs=4 * np.sqrt(50 * 2000 * 0.1))
+    assert 20.0 < times.min() < 20.3
+    assert 119.5 < times.max() < 122.0
+    assert (ds["T.I_ex"].values == ds["T.I_ex"].values[:, :1]).all()
+    assert ds["T.I_ex"].values.max() > 5.0
+
+
+def test_the_thalamus_wakes_the_layers_that_it_reaches():
+    net = nb.networks.microcircuit(0.1, k_scale=0.02, thalamus=(30.0, 40.0))
+    assert net.populations["TC"].count == 902
+    reached = {p.target for p in net.projections if p.source == "TC.spike"}
+    assert reached == {"L4E.I_ex", "L4I.I_ex", "L6E.I_ex", "L6I.I_ex"}
+    ds = nb.simulate(net, 60.0, 0.1)
+    relayed = ds["TC.spike_time"].to_numpy()
+    assert relayed.size == pytest.approx(902 * 1.2, abs=4 * np.sqrt(902 * 1.2))
+    assert 31.0 < relayed.min() <= relayed.max() < 42.0
+
+
+@pytest.mark.parametrize("window", [5.0, (1.0,), (3.0, 2.0), (-1.0, 4.0), ("a", "b")])
+def test_a_window_of_the_thalamus_that_is_none_is_refused(window):
+    with pytest.raises(nb.NbkitError, match="thalamus"):
+        nb.networks.microcircuit(0.1, thalamus=window)

@@ -66,7 +66,6 @@ def test_synapses_are_what_the_description_says(name):
 def test_drawn_weights_and_delays_follow_their_laws():
     made = nb.Simulation(drawn(400_000), DT, seed=1).synapses("A->B")
     weights, steps = made["weight"].values, np.rint(made["delay"].values / DT).astype(int)
-    assert weights.dtype == np.float32
     assert abs(weights.mean() - 2.0) < 0.005
     assert abs(weights.std() - 0.5) < 0.005
     shares = np.bincount(steps, minlength=80) / len(steps)
@@ -157,3 +156,14 @@ def test_another_population_changes_no_synapse_of_the_others():
     more = nb.Network({"Z": nb.Population(RELAY, 9), **net.populations}, net.projections, net.stimuli)
     for name in ("A->B", "B->A", "B->B"):
         assert nb.Simulation(net, DT).synapses(name).equals(nb.Simulation(more, DT).synapses(name))
+
+
+def test_drawn_weights_of_many_synapses_are_kept_in_single_precision_and_given_ones_whole():
+    only_drawn = nb.Network(
+        {"A": nb.Population(RELAY, 150)},
+        [nb.Projection("A.spike", "A.g", rule=nb.FixedTotalNumber(20_000), weight=WEIGHT, delay=DELAY)],
+    )
+    assert nb.Simulation(only_drawn, DT).program.tables[0].weights.dtype == np.float32
+    given = nb.Simulation(only_drawn.with_value("A->A.weight", 1 / 3), DT)
+    assert (given.synapses("A->A")["weight"].values == 1 / 3).all()
+    assert nb.Simulation(drawn(), DT).program.tables[0].weights.dtype == np.float64

@@ -69,6 +69,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "lif_exponential",
         "adex",
         "izhikevich",
+        "poisson_source",
     ),
     "integrate_and_fire": (
         "iaf_psc_delta",

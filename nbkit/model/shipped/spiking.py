@@ -145,3 +145,17 @@ izhikevich = Model(
     reset="v = c\nu += d",
     source="Izhikevich (2003) IEEE Trans. Neural Netw. 14:1569-1572; regular spiking",
 )
+
+poisson_source = Model(
+    "poisson_source",
+    "dn/dt = 0*n",
+    states={"n": State(0.0, meaning="spikes that are still to be sent")},
+    events=("n",),
+    threshold="n >= 1",
+    reset="n += -1",
+    reset_at="end",
+    method="exact",
+    time_unit="ms",
+    source="a unit that sends on what arrives: driven by nb.Poisson(rate, weight=1) it is a Poisson train that all its "
+    "targets share; of two spikes in one step the second is sent a step later",
+)

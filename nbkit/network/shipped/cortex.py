@@ -13,7 +13,7 @@ from nbkit.network.laws import Normal, Truncated
 from nbkit.network.network import Network
 from nbkit.network.rules import FixedTotalNumber
 from nbkit.network.shipped import microcircuit_table as table
-from nbkit.network.shipped.microcircuit_numbers import Derived, derive, full_synapses, rheobase
+from nbkit.network.shipped.microcircuit_numbers import Derived, derive, full_synapses, rheobase, thalamic_synapses
 from nbkit.network.signals import Poisson
 
 BACKGROUNDS = ("poisson", "dc")
@@ -24,6 +24,7 @@ def microcircuit(
     k_scale: float | None = None,
     *,
     background: str = "poisson",
+    thalamus: tuple[float, float] | None = None,
     v0: str = "optimized",
     resolution: float = 0.1,
 ) -> Network:
@@ -40,6 +41,8 @@ def microcircuit(
         scale: share of the neurons, above 0 and at most 1; sizes are rounded half to even.
         k_scale: share of each neuron's inputs; as ``scale`` if left out.
         background: ``"poisson"``: independent spike trains onto every neuron; ``"dc"``: their mean as a current.
+        thalamus: when 902 thalamic neurons fire at 120 Hz, from and until (ms), such as ``(700.0, 710.0)``: the
+            population ``TC``, whose trains all their targets share. A spike takes 1 ms to leave it. None leaves it out.
         v0: initial potentials: ``"optimized"`` for each population, or ``"original"``, which begins with a burst.
         resolution: the step dt that the network is for, in ms; delays below half of it are drawn again.
 
@@ -59,10 +62,11 @@ def microcircuit(
         >>> round(net.value("L4E->L23E.weight.inside.mean"), 2)
         555.35
     """
-    wrong = [*_argument_problems(scale, k_scale, background, v0, resolution)]
+    wrong = [*_argument_problems(scale, k_scale, background, v0, resolution), *_window_problems(thalamus)]
     if wrong:
         raise NbkitError(wrong)
-    numbers = derive(scale, scale if k_scale is None else k_scale, background)
+    share = scale if k_scale is None else k_scale
+    numbers = derive(scale, share, background)
     wrong = [*_scale_problems(numbers, background)]
     if wrong:
         raise NbkitError(wrong)
@@ -71,11 +75,29 @@ def microcircuit(
     populations = {name: _population(i, numbers, v0) for i, name in enumerate(table.POPULATIONS)}
     pairs = [(i, j) for i in range(len(populations)) for j in range(len(populations)) if numbers.synapses[i, j]]
     trains = zip(table.POPULATIONS, numbers.background_rates, strict=True) if background == "poisson" else ()
-    return Network(
-        populations,
-        [_projection(target, source, numbers, resolution) for target, source in pairs],
-        [Stimulus(f"{name}.I_ex", Poisson(float(rate), numbers.background_weight)) for name, rate in trains],
-    )
+    projections = [_projection(target, source, numbers, resolution) for target, source in pairs]
+    stimuli = [Stimulus(f"{name}.I_ex", Poisson(float(rate), numbers.background_weight)) for name, rate in trains]
+    if thalamus is not None:
+        start, stop = (time + table.RELAY_DELAY for time in thalamus)
+        populations["TC"] = Population(models.poisson_source, table.THALAMIC_SIZE)
+        projections += _thalamic_projections(share, numbers.background_weight, resolution)
+        stimuli.append(Stimulus("TC.n", Poisson(table.THALAMIC_RATE, 1.0, start, stop)))
+    return Network(populations, projections, stimuli)
+
+
+def _thalamic_projections(k_scale: float, weight: float, resolution: float) -> list[Projection]:
+    delay = Normal(table.THALAMIC_DELAY, table.DELAY_SPREAD * table.THALAMIC_DELAY)
+    return [
+        Projection(
+            "TC.spike",
+            f"{name}.I_ex",
+            rule=FixedTotalNumber(int(number)),
+            weight=Truncated(Normal(weight, table.WEIGHT_SPREAD * weight), low=0.0),
+            delay=Truncated(delay, low=resolution / 2),
+        )
+        for name, number in zip(table.POPULATIONS, thalamic_synapses(k_scale), strict=True)
+        if number
+    ]
 
 
 def _population(index: int, numbers: Derived, v0: str) -> Population:
@@ -115,6 +137,15 @@ def _argument_problems(
     if not is_finite_number(resolution) or not 0 < resolution <= longest:  # type: ignore[operator]
         what = f"{shown(resolution)} is no step for delays of {min(table.DELAYS):g} ms"
         yield Problem("bad-value", "microcircuit.resolution", what, "the dt of the run in ms, such as 0.1")
+
+
+def _window_problems(thalamus: object) -> Iterator[Problem]:
+    if thalamus is None:
+        return
+    fits = isinstance(thalamus, tuple) and len(thalamus) == 2 and all(is_finite_number(t) for t in thalamus)
+    if not fits or not 0 <= thalamus[0] < thalamus[1]:  # type: ignore[index]
+        what = f"{shown(thalamus)} is no pair of times"
+        yield Problem("bad-value", "microcircuit.thalamus", what, "from and until in ms, such as (700.0, 710.0)")
 
 
 def _scale_problems(numbers: Derived, background: str) -> Iterator[Problem]:
