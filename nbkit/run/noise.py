@@ -37,12 +37,17 @@ class Noise:
         while done < len(target):
             number, inside = divmod(first_step + done, self.length)
             count = min(self.length - inside, len(target) - done)
-            rows = self._chunk(number, mean)[inside : inside + count]
-            if weight is None:
-                target[done : done + count] = rows
-            else:
-                np.multiply(rows, weight, out=target[done : done + count], casting="unsafe")
+            self._write(self._chunk(number, mean), slice(inside, inside + count), target[done : done + count], weight)
             done += count
+
+    def _write(self, chunk: Any, rows: slice, target: Rows, weight: Rows | None) -> None:
+        """Put rows of a chunk where they are wanted; Poisson numbers times their weight, a segment at a time."""
+        if weight is None:
+            target[...] = chunk[rows]
+            return
+        for counts, (_, start, size) in zip(chunk, self.draw.segments, strict=True):
+            here = weight[start] if weight.ndim else weight
+            np.multiply(counts[rows], here, out=target[:, start : start + size], casting="unsafe")
 
     def _chunk(self, number: int, mean: Rows | None) -> Any:
         key = (number, b"" if mean is None else mean.tobytes())
@@ -59,11 +64,11 @@ class Noise:
         shape = (self.length, self.draw.size)
         return drawing.random(shape) if self.draw.kind == "uniform" else drawing.standard_normal(shape)
 
-    def _poisson(self, number: int, mean: Rows) -> Any:
+    def _poisson(self, number: int, mean: Rows) -> list[Any]:
         """Counts; each segment has a name, and so a generator, of its own."""
         made = []
         for name, start, size in self.draw.segments:
             drawing = generator(self.seed, f"{name}.poisson.{number}")
             here = float(mean[start]) if mean.ndim else float(mean)
             made.append(poisson_counts(drawing, here, self.length * size).reshape(self.length, size))
-        return made[0] if len(made) == 1 else np.concatenate(made, axis=1)
+        return made

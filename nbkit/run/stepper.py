@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,7 @@ class Stepper:
         self._first = True
         self._entered = -1
         self._stale = True
+        self._states = list({v.operand.slot for v in program.variables.values() if v.is_state})
         longest = max([0, *(d.steps for d in program.deliveries), *(t.delays for t in program.tables)])
         self._longest = 1 + max([longest, *(int(s.refractory.max(initial=0.0)) for s in program.spikes)])
 
@@ -245,11 +247,15 @@ class Stepper:
 
     def _not_finite(self, begin: int) -> Stop | None:
         """The first number of the last segment that is not finite."""
+        here = self._base + self._inside
+        sums = [self.executor.rows(slot)[here + slot.history].sum() for slot in self._states]
+        if all(isfinite(total) for total in sums):  # it is finite only if all its numbers are
+            return None
         found = []
         for v in self.program.variables.values():
             if v.is_state and not np.isfinite(self.present(v)).all():
-                here = self._base + v.operand.slot.history + self._inside
-                rows = self.executor.part(v.operand)[here - (self.position - begin) + 1 : here + 1]
+                last = here + v.operand.slot.history
+                rows = self.executor.part(v.operand)[last - (self.position - begin) + 1 : last + 1]
                 row, unit = (int(n) for n in np.argwhere(~np.isfinite(rows))[0])
                 found.append(Stop(begin + 1 + row, v, unit, float(rows[row, unit])))
         return min(found, key=lambda stop: stop.sample, default=None)
