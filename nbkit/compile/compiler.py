@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +15,6 @@ from nbkit.compile.instructions import SECTIONS
 from nbkit.compile.lowering import lower
 from nbkit.compile.program import Program
 from nbkit.compile.stacks import stacks_of
-from nbkit.compile.synapses import tables_of
 from nbkit.compile.verifier import verify
 from nbkit.errors import NbkitError, Problem, did_you_mean, shown
 from nbkit.model.frozen import FrozenMap
@@ -24,6 +24,9 @@ from nbkit.network.network import Network
 from nbkit.network.signals import Recorded
 from nbkit.network.spike_times import SpikeTimes
 from nbkit.network.time import Time, to_unit
+
+if TYPE_CHECKING:
+    from nbkit.compile.synapses import Bundle, SynapseTable
 
 SHORTEST_STEP = 1e-15
 
@@ -117,7 +120,7 @@ def _compiled(
     block = block_length([d for made in rated for d in made.steps], _numbers_per_step(network, connections))
     span = block * math.ceil(max([block, *(made.longest for made in rated)]) / block)
     bundles = [c.bundle for c in connections.values() if c.bundle is not None]
-    tables = tables_of(bundles, {stack.name: stack.size for stack in stacks_of(network)})
+    tables = _tables(network, bundles) if bundles else ()
     context = lower(network, seed, Timing(dt, block, span), connections, tables=tables, method=method)
     if context.problems:
         raise NbkitError(context.problems)
@@ -149,6 +152,12 @@ def _compiled(
         delays=FrozenMap({name: made.delay for name, made in connections.items() if np.any(made.delay)}),
         notes=network.notes,
     )
+
+
+def _tables(network: Network, bundles: list[Bundle]) -> tuple[SynapseTable, ...]:
+    from nbkit.compile.synapses import tables_of  # noqa: PLC0415  only spikes through single synapses need it
+
+    return tables_of(bundles, {stack.name: stack.size for stack in stacks_of(network)})
 
 
 def _numbers_per_step(network: Network, connections: dict[str, Connection]) -> int:

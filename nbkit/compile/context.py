@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,12 +31,14 @@ from nbkit.compile.program import (
     Variable,
 )
 from nbkit.compile.stacks import Member, Stack, stacks_of
-from nbkit.compile.synapses import SynapseTable
 from nbkit.errors import Problem
 from nbkit.network.description import Projection
 from nbkit.network.network import Network
 from nbkit.network.time import SECONDS, to_unit
 from nbkit.network.values import Array
+
+if TYPE_CHECKING:
+    from nbkit.compile.synapses import SynapseTable
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nbkit.compile.connections import Connection
 from nbkit.compile.context import Context, Timing
 from nbkit.compile.populations import (
@@ -15,9 +17,11 @@ from nbkit.compile.populations import (
 from nbkit.compile.projections import advance_chains, lower_projection, remember_sources
 from nbkit.compile.spikes import lower_deliveries, lower_detection, lower_reset, lower_tables
 from nbkit.compile.stimuli import lower_stimuli
-from nbkit.compile.synapses import SynapseTable
 from nbkit.network.description import SPIKE, split_path
 from nbkit.network.network import Network
+
+if TYPE_CHECKING:
+    from nbkit.compile.synapses import SynapseTable
 
 
 def lower(

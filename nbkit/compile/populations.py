@@ -9,7 +9,6 @@ import numpy as np
 
 from nbkit.compile.context import Context, slot_of
 from nbkit.compile.emitter import Root
-from nbkit.compile.exact import exact_steps
 from nbkit.compile.graph import Node
 from nbkit.compile.instructions import Operand, Slot
 from nbkit.compile.program import Fill, Variable
@@ -131,7 +130,7 @@ def lower_advance(context: Context, name: str) -> None:
     """Move every state from sample k to k+1, then clamp it to its limits."""
     model, names, graph = context.stacks[name].model, context.names[name], context.graph
     exact = (context.method or model.method) == "exact"
-    steps = exact_steps(context, name) if exact else _euler_steps(context, name)
+    steps = _exact_steps(context, name) if exact else _euler_steps(context, name)
     for key, free in steps.items():
         following, limits = free, model.states[key].limits or (None, None)
         for bound, operation in zip(limits, ("maximum", "minimum"), strict=True):
@@ -139,6 +138,12 @@ def lower_advance(context: Context, name: str) -> None:
                 text = f"limits of {name}.{key}"
                 following = graph.apply(operation, following, graph.number(bound), text=text)
         context.advance_root(following, slot_of(names[key]))
+
+
+def _exact_steps(context: Context, name: str) -> dict[str, Node]:
+    from nbkit.compile.exact import exact_steps  # noqa: PLC0415  only the exact method needs it
+
+    return exact_steps(context, name)
 
 
 def _euler_steps(context: Context, name: str) -> dict[str, Node]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nbkit.compile.coupling import Coupling
 from nbkit.compile.instructions import PHASES, SECTIONS, Instruction, Operand, Section, Slot
 from nbkit.compile.stacks import Stack
-from nbkit.compile.synapses import SynapseTable, Units
 from nbkit.network.network import Network
 from nbkit.network.values import Array
+
+if TYPE_CHECKING:
+    from nbkit.compile.synapses import SynapseTable, Units
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbkit.errors import NbkitError, NbkitNote, Problem, fail, shown
 from nbkit.model.frozen import FrozenMap
-from nbkit.network import check, code, files, links, paths, reading
+from nbkit.network import check, files, paths
 from nbkit.network.description import Population, Projection, Stimulus
 from nbkit.network.values import Array
 
@@ -115,10 +115,14 @@ class Network:
             text: what `to_json` wrote.
             arrays: the large arrays that the text names, for example the Dataset that carries it.
         """
+        from nbkit.network import reading  # noqa: PLC0415  only those who read a file need it
+
         return cls(**reading.from_json(text, arrays))
 
     def to_code(self) -> str:
         """The Python text that makes this network again, as a user would type it."""
+        from nbkit.network import code  # noqa: PLC0415  only those who ask for code need it
+
         return code.to_code(self)
 
     def to_link(self) -> str:
@@ -127,11 +131,15 @@ class Network:
         Raises:
             NbkitError: ``link-too-long`` for networks with large arrays.
         """
+        from nbkit.network import links  # noqa: PLC0415  only those who share need it
+
         return links.to_link(self.to_json())
 
     @classmethod
     def from_link(cls, link: str) -> Network:
         """Read a network from text that `to_link` wrote. Nothing is run."""
+        from nbkit.network import links  # noqa: PLC0415  only those who share need it
+
         return cls.from_json(links.from_link(link))
 
     def __eq__(self, other: object) -> bool:

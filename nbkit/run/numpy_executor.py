@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nbkit.compile.instructions import Instruction, Operand, Slot
 from nbkit.compile.products import Product
 from nbkit.compile.program import Program
-from nbkit.run.arrivals import Arrivals
 from nbkit.run.noise import Noise
 from nbkit.run.numpy_source import Effects, Rows, write_block, write_once, write_step
 from nbkit.run.propagators import Propagators
 from nbkit.run.spikes import SpikeStore, columns, make_delivery, make_fold
+
+if TYPE_CHECKING:
+    from nbkit.run.arrivals import Arrivals
 
 PRECISIONS: dict[str, type[np.floating[Any]]] = {"float64": np.float64, "float32": np.float32}
 
@@ -33,8 +35,7 @@ class NumpyExecutor:
             for i, c in enumerate(program.couplings)
         ]
         self.stores = [SpikeStore(s, self.rows(s.until)[0]) for s in program.spikes]
-        by_stack = {store.source.stack.name: store for store in self.stores}
-        self.arrivals = [Arrivals(table, by_stack[table.source]) for table in program.tables]
+        self.arrivals = self._arrivals() if program.tables else []
         self._scaled: list[Any] = [w.copy(order="K") if isinstance(w, np.ndarray) else w.copy() for w in self.weights]
         self._wanted: frozenset[str] | None = None
         self._as_numbers: dict[Slot, Rows] = {}
@@ -49,6 +50,12 @@ class NumpyExecutor:
         self.setup()
         self.want(())
         self.start()
+
+    def _arrivals(self) -> list[Arrivals]:
+        from nbkit.run.arrivals import Arrivals  # noqa: PLC0415  only spikes through single synapses need it
+
+        by_stack = {store.source.stack.name: store for store in self.stores}
+        return [Arrivals(table, by_stack[table.source]) for table in self.program.tables]
 
     def part(self, operand: Operand) -> Rows:
         """All rows of an operand's part of its slot, shape (rows, length)."""

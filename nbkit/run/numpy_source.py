@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,10 @@ from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
 from nbkit.compile.products import Product
 from nbkit.compile.program import Arrival
 from nbkit.model.functions import COMPARE, OPERATIONS
-from nbkit.run.arrivals import Arrivals
 from nbkit.run.spikes import Deliver, Fold, SpikeStore
+
+if TYPE_CHECKING:
+    from nbkit.run.arrivals import Arrivals
 
 Rows = npt.NDArray[np.floating[Any]]
 

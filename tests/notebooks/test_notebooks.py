@@ -12,9 +12,12 @@ from tests.notebooks import runner
 SMALL: dict[str, dict[str, object]] = {
     "01_populations_and_connectivity.ipynb": {"n_units": 8, "duration": 150.0, "seed": 7, "sizes": [5, 20]},
     "02_network_simulation.ipynb": {"duration": 12.0, "seed": 3},
-}
+    "03_neural_field.ipynb": {
+        "duration": 1450.0, "n_seeds": 2, "spacings": [0.1, 0.05], "signal_speeds": [3.0], "seed": 7,
+    },
+}  # fmt: skip
 
-FIRST, SECOND = sorted(SMALL)
+FIRST, SECOND, THIRD = sorted(SMALL)
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -46,6 +49,15 @@ def test_an_unknown_parameter_is_an_error(tmp_path):
         (SECOND, "units=[4], name", "units=[3], name"),
         (SECOND, "again = np.concatenate([first", "again = np.concatenate([second"),
         (SECOND, "(last - k_spike - 1.0)", "(last - k_spike - 2.0)"),
+        (THIRD, "near, 0.1 / area, far)", "near, -0.1 / area, far)"),
+        (THIRD, "nb.OneToOne(), delay=delay,", "nb.OneToOne(), delay=delay + dt,"),
+        (THIRD, "area = cell if scaled else 1.0", "area = 1 / n**2 if scaled else 1.0"),
+        (THIRD, "rule=nb.AllToAll(autapses=False)", "rule=nb.AllToAll()"),
+        (THIRD, "gain=gain,", "gain=1.0,"),
+        (THIRD, "(1 - d)*exp(-d)", "(1 - d)*exp(-1.05*d)"),
+        (THIRD, "f = (v >= h)", "f = (v >= 1.05*h)"),
+        (THIRD, "nb.ConductionDelay(speed)", "nb.ConductionDelay(1.05 * speed)"),
+        (THIRD, "nb.kernels.Exponential(0.5,", "nb.kernels.Exponential(0.51,"),
     ],
 )
 def test_the_checks_of_a_notebook_see_a_fault(name, right, wrong, tmp_path):
