@@ -74,15 +74,23 @@ def microcircuit(
         _warn_of_silence(numbers)
     populations = {name: _population(i, numbers, v0) for i, name in enumerate(table.POPULATIONS)}
     pairs = [(i, j) for i in range(len(populations)) for j in range(len(populations)) if numbers.synapses[i, j]]
-    trains = zip(table.POPULATIONS, numbers.background_rates, strict=True) if background == "poisson" else ()
     projections = [_projection(target, source, numbers, resolution) for target, source in pairs]
-    stimuli = [Stimulus(f"{name}.I_ex", Poisson(float(rate), numbers.background_weight)) for name, rate in trains]
+    stimuli = _background(numbers) if background == "poisson" else []
     if thalamus is not None:
-        start, stop = (time + table.RELAY_DELAY for time in thalamus)
         populations["TC"] = Population(models.poisson_source, table.THALAMIC_SIZE)
         projections += _thalamic_projections(share, numbers.background_weight, resolution)
-        stimuli.append(Stimulus("TC.n", Poisson(table.THALAMIC_RATE, 1.0, start, stop)))
+        stimuli.append(_thalamic_trains(*thalamus))
     return Network(populations, projections, stimuli)
+
+
+def _background(numbers: Derived) -> list[Stimulus]:
+    trains = zip(table.POPULATIONS, numbers.background_rates, strict=True)
+    return [Stimulus(f"{name}.I_ex", Poisson(float(rate), numbers.background_weight)) for name, rate in trains]
+
+
+def _thalamic_trains(start: float, stop: float) -> Stimulus:
+    window = (start + table.RELAY_DELAY, stop + table.RELAY_DELAY)
+    return Stimulus("TC.n", Poisson(table.THALAMIC_RATE, 1.0, *window))
 
 
 def _thalamic_projections(k_scale: float, weight: float, resolution: float) -> list[Projection]:
