@@ -62,14 +62,10 @@ def microcircuit(
         >>> round(net.value("L4E->L23E.weight.inside.mean"), 2)
         555.35
     """
-    wrong = [*_argument_problems(scale, k_scale, background, v0, resolution), *_window_problems(thalamus)]
-    if wrong:
-        raise NbkitError(wrong)
+    _refuse([*_argument_problems(scale, k_scale, background, v0, resolution), *_window_problems(thalamus)])
     share = scale if k_scale is None else k_scale
     numbers = derive(scale, share, background)
-    wrong = [*_scale_problems(numbers, background)]
-    if wrong:
-        raise NbkitError(wrong)
+    _refuse([*_scale_problems(numbers, background)])
     if background == "dc":
         _warn_of_silence(numbers)
     populations = {name: _population(i, numbers, v0) for i, name in enumerate(table.POPULATIONS)}
@@ -81,6 +77,11 @@ def microcircuit(
         projections += _thalamic_projections(share, numbers.background_weight, resolution)
         stimuli.append(_thalamic_trains(*thalamus))
     return Network(populations, projections, stimuli)
+
+
+def _refuse(wrong: list[Problem]) -> None:
+    if wrong:
+        raise NbkitError(wrong)
 
 
 def _background(numbers: Derived) -> list[Stimulus]:
