@@ -1,4 +1,4 @@
-"""Owns the picture of the README: runs the example printed there, draws it, and photographs the figure.
+"""Owns the pictures of the README: runs the examples printed there, draws them, and photographs the figures.
 
 `python gallery/readme/make_picture.py`, with the extra `test` installed and `chromium` on the path.
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from bokeh.embed import file_html
+from bokeh.models.ui import UIElement
 from bokeh.resources import INLINE
 from playwright.sync_api import sync_playwright
 
@@ -18,38 +20,56 @@ import nbkit as nb
 
 HERE = Path(__file__).parent
 README = HERE.parents[1] / "README.md"
-SIZE = {"width": 860, "height": 325}
 PAGE = "<style>body { margin: 12px; background: white; }</style>"
 
 
-def example() -> dict[str, Any]:
-    """The names of the README's example, after it ran."""
-    found = re.search(r"<!-- example -->\n```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+def example(mark: str) -> dict[str, Any]:
+    """The names of an example of the README, after it ran."""
+    found = re.search(rf"<!-- {mark} -->\n```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     if found is None:
-        raise SystemExit("the README has no example")
+        raise SystemExit(f"the README has no {mark}")
     names: dict[str, Any] = {}
-    exec(found[1], names)  # noqa: S102 - our own README
+    exec("import nbkit as nb\n" + found[1], names)  # noqa: S102 - our own README
     return names
 
 
-def figure() -> str:
-    """The figure as a page: the long delay in colour, the short one behind it in grey."""
-    net = example()["net"]
+def delay() -> UIElement:
+    """The long delay in colour, the short one behind it in grey."""
+    net = example("example")["net"]
     quiet, ringing = (nb.simulate(net.with_value("I->I.delay", delay), duration=400.0, dt=0.1) for delay in (8.0, 16.0))
     title = "A population that inhibits itself 16 ms late; in grey, 8 ms late"
-    drawn = nb.plots.traces(ringing, "I.x", compare=[("delay 8 ms", quiet)], title=title, height=300)
-    return file_html(drawn, INLINE, "nbkit").replace("</head>", PAGE + "</head>")
+    return nb.plots.traces(ringing, "I.x", compare=[("delay 8 ms", quiet)], title=title, height=300)
+
+
+def sheet() -> UIElement:
+    """Two bumps of activity on a noisy sheet."""
+    return nb.plots.sheet(example("example: sheet")["ds"], time=300.0, height=330)
+
+
+def cortex() -> UIElement:
+    """The layers of the microcircuit, and their rates."""
+    return nb.plots.raster(example("example: cortex")["ds"], height=330)
+
+
+#: picture -> what draws it, and its width and height
+PICTURES: dict[str, tuple[Callable[[], UIElement], int, int]] = {
+    "delay.png": (delay, 860, 325),
+    "sheet.png": (sheet, 500, 470),
+    "cortex.png": (cortex, 640, 355),
+}
 
 
 def main() -> None:
-    """Write `delay.png` beside this file."""
-    html = figure()
+    """Write the pictures beside this file."""
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport=SIZE, device_scale_factor=2)
-        page.set_content(html)
-        page.wait_for_function("Bokeh.documents.length && Bokeh.documents.every(d => d.is_idle)")
-        page.screenshot(path=HERE / "delay.png")
+        for name, (draw, width, height) in PICTURES.items():
+            html = file_html(draw(), INLINE, "nbkit").replace("</head>", PAGE + "</head>")
+            page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=2)
+            page.set_content(html)
+            page.wait_for_function("Bokeh.documents.length && Bokeh.documents.every(d => d.is_idle)")
+            page.wait_for_timeout(500)
+            page.screenshot(path=HERE / name)
         browser.close()
 
 

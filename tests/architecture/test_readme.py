@@ -33,6 +33,14 @@ def test_the_example_prints_what_the_readme_says(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("mark", ["example: sheet", "example: cortex"])
+def test_the_other_examples_run_as_they_stand(mark: str, tmp_path: Path) -> None:
+    code = "import nbkit as nb\n" + block(mark) + "\nprint(type(figure).__module__.split('.')[0])"
+    command = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr) == ("bokeh\n", "")
+
+
 def test_every_expression_in_the_text_can_be_evaluated(tmp_path: Path) -> None:
     expressions = re.findall(r"`((?:nb|net)\.[^`]+\))`", TEXT)
     assert len(expressions) > 2
