@@ -13,11 +13,14 @@ SMALL: dict[str, dict[str, object]] = {
     "01_populations_and_connectivity.ipynb": {"n_units": 8, "duration": 150.0, "seed": 7, "sizes": [5, 20]},
     "02_network_simulation.ipynb": {"duration": 12.0, "seed": 3},
     "03_neural_field.ipynb": {
-        "duration": 1450.0, "n_seeds": 2, "spacings": [0.1, 0.05], "signal_speeds": [3.0], "seed": 7,
+        "duration": 1450.0, "n_seeds": 2, "spacings": [0.1, 0.05], "signal_speeds": [1.0], "seed": 7,
+    },
+    "04_microcircuit.ipynb": {
+        "duration": 1000.0, "warm_up": 300.0, "other_scales": [0.05], "flashes": 5, "seed": 7,
     },
 }  # fmt: skip
 
-FIRST, SECOND, THIRD = sorted(SMALL)
+FIRST, SECOND, THIRD, FOURTH = sorted(SMALL)
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
