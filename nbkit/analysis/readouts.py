@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy import linalg
 
 from nbkit.analysis.labels import about, provenance
 from nbkit.analysis.reading import Array, is_still, read_signal, spacing
@@ -205,4 +204,6 @@ def _solved(values: Array, wanted: Array, ridge: float) -> Array:
         values = np.concatenate([values, np.sqrt(ridge) * np.eye(size)])
         wanted = np.concatenate([wanted, np.zeros((size, *wanted.shape[1:]))])
     small = float(np.finfo(float).eps) * max(values.shape)
+    from scipy import linalg  # noqa: PLC0415  only readouts need it
+
     return np.asarray(linalg.lstsq(values, wanted, cond=small)[0])

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy import signal
 
 from nbkit.analysis.labels import about, frequency_unit, provenance
 from nbkit.analysis.reading import (
@@ -68,6 +67,8 @@ def spectrum(
     unit, step = time_unit(ds), spacing(array)
     length = _samples_per_segment(segment, unit, step, values.shape[-1])
     try:
+        from scipy import signal  # noqa: PLC0415  almost a second that only spectra need
+
         frequencies, power = signal.welch(values, steps_per_unit(unit) / step, taper, length, detrend="constant")
     except ValueError as error:
         raise fail("bad-choice", "taper", f"{taper!r}: {error}", "a window of scipy.signal.get_window") from None

@@ -70,7 +70,12 @@ def padded_shape(places: Places) -> tuple[int, ...]:
 
 
 def quick_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The next larger shape that is quick to transform."""
-    from scipy.fft import next_fast_len  # noqa: PLC0415  only kernels need SciPy
+    """The next larger shape that is quick to transform: lengths made of the factors 2, 3 and 5."""
+    return tuple(next(length for length in range(n, 2 * n + 2) if _is_smooth(length)) for n in shape)
 
-    return tuple(int(next_fast_len(n, real=axis == len(shape) - 1)) for axis, n in enumerate(shape))
+
+def _is_smooth(length: int) -> bool:
+    for factor in (2, 3, 5):
+        while length % factor == 0:
+            length //= factor
+    return length == 1
