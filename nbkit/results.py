@@ -159,6 +159,22 @@ def _meaning(variable: Variable) -> dict[str, str]:
     }
 
 
+def _realised(program: Program) -> dict[str, Any]:
+    """The delay of each projection as it is realised; of synapses in tables the least, the mean and the longest."""
+    found: dict[str, Any] = {n: d for n, d in program.delays.items() if isinstance(d, float) and d == d}  # noqa: PLR0124
+    for table in program.tables:
+        for bundle in table.bundles:
+            if bundle.name not in found:
+                of_steps = bundle.counts.sum(axis=0, dtype=np.int64)
+                steps = np.flatnonzero(of_steps) + 1
+                mean = float(np.average(steps, weights=of_steps[steps - 1])) if steps.size else 0.0
+                ends = (steps[0], mean, steps[-1]) if steps.size else (0, 0.0, 0)
+                found[bundle.name] = dict(
+                    zip(("least", "mean", "longest"), (n * program.dt for n in ends), strict=True)
+                )
+    return found
+
+
 def provenance(program: Program, setup: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What makes a result again: network, seed, step and versions; and the arrays too large for text."""
     large: dict[str, Any] = {}
@@ -168,7 +184,7 @@ def provenance(program: Program, setup: Mapping[str, Any]) -> tuple[dict[str, An
         "dt": program.dt,
         "seed": program.seed,
         "time_unit": program.network.time_unit,
-        "realised_delays": json.dumps({n: d for n, d in program.delays.items() if isinstance(d, float)}),
+        "realised_delays": json.dumps(_realised(program)),
         "couplings": json.dumps({c.name: f"{c.plan}: {c.reason}" for c in program.couplings}),
         "nbkit": __version__,
         "numpy": np.__version__,

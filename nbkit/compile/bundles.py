@@ -18,6 +18,7 @@ from nbkit.network.rules import Ends, FixedTotalNumber, Pairs, Units
 from nbkit.network.values import Array
 
 LARGE = 10_000  # synapses: from here on they are drawn cell by cell
+LONG = 2**16  # steps: no table has cells for so long a delay
 SPARSE_CELLS = 2**20  # a table of so few cells may be mostly empty
 
 
@@ -36,11 +37,14 @@ def drawn_bundle(
 ) -> Bundle | None:
     """The synapses of a projection, to be drawn cell by cell; None where its delays have no end."""
     assert isinstance(projection.rule, FixedTotalNumber)
+    if plan.steps > LONG:
+        return None
     shares: Any = np.eye(1, plan.steps, plan.steps - 1)[0]
     if isinstance(projection.delay, Law):
         shares = delay_shares(projection.delay, dt)
-        if shares is None:
-            return None
+    source = members[split_path(projection.source)[0]]
+    if shares is None or source.size * len(shares) > max(SPARSE_CELLS, 4 * projection.rule.number):
+        return None
     return drawn(_empty(projection, members), projection.rule.number, shares, seed, projection.weight)
 
 

@@ -73,8 +73,8 @@ def _choices(seed: int, delays: str) -> list[Problem]:
         found.append(
             Problem("bad-seed", "seed", f"{shown(seed)} is not a whole number of 0 or more", "give 0, 1, 2, ...")
         )
-    if delays not in POLICIES:
-        found.append(Problem("bad-choice", "delays", f"no policy {delays!r}", did_you_mean(str(delays), POLICIES)))
+    if not isinstance(delays, str) or delays not in POLICIES:
+        found.append(Problem("bad-choice", "delays", f"no policy {shown(delays)}", did_you_mean(str(delays), POLICIES)))
     return found
 
 

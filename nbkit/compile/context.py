@@ -96,6 +96,7 @@ class Context:
         stacks = stacks_of(self.network)
         self.stacks: dict[str, Stack] = {stack.name: stack for stack in stacks}
         self.members: dict[str, Member] = {m.population: m for stack in stacks for m in stack.members}
+        self.driven = {p.target for p in self.network.projections} | {s.target for s in self.network.stimuli}
         self.names: dict[str, dict[str, Node]] = {stack.name: {} for stack in stacks}
         self._numbers: dict[float, Slot] = {}
         self._steps: dict[float, Node] = {}

@@ -13,7 +13,7 @@ import numpy as np
 
 from nbkit.compile.around import padded_shape, quick_shape, spectral, weights_around
 from nbkit.compile.coupling import Coupling
-from nbkit.compile.neighbours import Places, likely_pairs, most_pairs, pieces, places_of
+from nbkit.compile.neighbours import Places, joined, likely_pairs, most_pairs, pieces, places_of
 from nbkit.compile.products import Product, Separable
 from nbkit.network.conduction import ConductionDelay
 from nbkit.network.description import SPIKE, Projection, split_path
@@ -144,8 +144,7 @@ def _dense(places: Places) -> Array:
 def _sparse(places: Places) -> csr_array:
     from scipy.sparse import coo_array  # noqa: PLC0415  only sparse networks need SciPy
 
-    found = list(pieces(places))
-    targets, sources, weights = (np.concatenate([piece[k] for piece in found]) for k in range(3))
+    targets, sources, weights = joined(pieces(places))
     shape = math.prod(places.post.shape), math.prod(places.pre.shape)
     return coo_array((weights, (targets.astype(np.int32), sources.astype(np.int32))), shape=shape).tocsr()
 

@@ -6,7 +6,7 @@ Time and memory follow from the pairs that are near enough, not from all that th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +78,10 @@ def likely_pairs(places: Places) -> float:
     cutoff = reach_of(places.weight)
     if cutoff is None or len(places.post.shape) == 1:
         return most_pairs(places)
-    return min(most_pairs(places), math.prod(places.post.shape) * max(1.0, math.pi * cutoff**2 / places.pre.cell))
+    return min(
+        most_pairs(places),
+        math.prod(places.post.shape) * max(1.0, math.pi * min(cutoff, sum(places.pre.extent)) ** 2 / places.pre.cell),
+    )
 
 
 def _axis(places: Places, axis: int) -> Axis:
@@ -164,11 +167,17 @@ def kernel_pairs(network: Network, projection: Projection) -> tuple[Units, Units
     else:
         wanted = tuple(np.zeros(np.prod(grid.shape), dtype=bool) for grid in (places.post, places.pre))
         wanted[0][posts], wanted[1][pres] = True, True
-        made = list(pieces(places, (wanted[0], wanted[1])))
-        found = tuple(np.concatenate([piece[k] for piece in made]) for k in range(3))  # type: ignore[assignment]
+        found = joined(pieces(places, (wanted[0], wanted[1])))
     targets, sources = (_among(units, numbers) for units, numbers in ((posts, found[0]), (pres, found[1])))
     order = np.lexsort((sources, targets))
     return targets[order], sources[order], found[2][order]
+
+
+def joined(made: Iterable[tuple[Units, Units, Array]]) -> tuple[Units, Units, Array]:
+    """Targets, sources and weights of several pieces, or of none."""
+    none = np.zeros(0, dtype=np.int64)
+    targets, sources, weights = zip((none, none, np.zeros(0)), *made, strict=True)
+    return np.concatenate(targets), np.concatenate(sources), np.concatenate(weights)
 
 
 def _pairs_of(places: Places, posts: Units, pres: Units) -> tuple[Units, Units, Array]:

@@ -14,6 +14,7 @@ from nbkit.compile.instructions import Operand, Slot
 from nbkit.compile.program import Fill, Variable
 from nbkit.compile.sampling import evaluate, sample_units
 from nbkit.compile.stacks import Member, Stack
+from nbkit.model.expression import names as names_in
 from nbkit.model.functions import XI
 from nbkit.model.model import State
 from nbkit.model.rendering import to_text
@@ -33,6 +34,9 @@ def lower_parameters(context: Context, name: str) -> None:
             context.sampled[path] = values[member.population]
         factor = parameter_factor(parameter.unit, stack.model.time_unit, network.time_unit)
         context.names[name][key] = context.stacked(stack, key, values, factor)
+        if stack.model.spiking is not None and key in names_in(stack.model.spiking.refractory):
+            for member in stack.members:  # refractoriness is counted in steps when the network is compiled
+                del context.settings[f"{member.population}.{key}"]
 
 
 def lower_states(context: Context, name: str) -> None:
@@ -101,11 +105,18 @@ def lower_noise(context: Context, name: str) -> None:
 
 def lower_inputs(context: Context, name: str) -> None:
     """Sum what arrives at each input; an input that nothing drives keeps the model's number."""
-    for key, undriven in context.stacks[name].model.inputs.items():
+    stack = context.stacks[name]
+    for key, undriven in stack.model.inputs.items():
         parts = context.gathered.get(f"{name}.{key}")
         if not parts:
             context.names[name][key] = context.cell(f"{name}.{key}", float(undriven))
             continue
+        left = [m for m in stack.members if f"{m.population}.{key}" not in context.driven]
+        if left and undriven:
+            row = np.zeros(stack.size)
+            for member in left:
+                row[member.start : member.start + member.size] = undriven
+            parts = [*parts, context.cell(f"{name}.{key} where nothing drives it", row)]
         total = parts[0]
         for part in parts[1:]:
             total = context.graph.apply("add", total, part, text=f"{name}.{key}")

@@ -156,9 +156,10 @@ def fold(context: Context, projection: Projection, part: Part, gain: Node) -> No
     name, key = split_path(projection.source)
     decay = _decay(context.network, name, key)
     delayed = part.steps or context.connections[projection.name].chain.stages
-    if decay is None or delayed or part.coupling.plan not in ("dense", "sparse"):
-        return None
     graph, population = context.graph, context.network.populations[name]
+    exact = (context.method or population.model.method) == "exact"
+    if decay is None or delayed or exact or part.coupling.plan not in ("dense", "sparse"):
+        return None
     state, names = context.names[name][key], context.names[name]
     line = population.model.differential[key]
     parts = graph.affine(graph.formula(line.right, names), state)

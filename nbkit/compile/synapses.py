@@ -23,6 +23,7 @@ Units = npt.NDArray[np.integer[Any]]
 Weights = npt.NDArray[np.floating[Any]]
 
 CHUNK = 2**22  # synapses that are drawn at a time
+SHORT_BITS, DELAY_BITS = 8, 3  # delays of up to 256 steps share a table; of longer ones those of like length
 SINGLE = 10_000  # synapses: from here on drawn weights are kept in single precision
 
 
@@ -176,11 +177,14 @@ class Region:
 class SynapseTable:
     """The synapses of one stack of sources.
 
-    Those of unit u with a delay of d steps stand at ``pointers[c]`` to ``pointers[c + 1]``, where
-    ``c = u * delays + d - 1``. ``targets`` count along the row of sums, which is made of ``regions``.
+    It has ``units`` source units, from ``first`` on. Those of unit u with a delay of d steps stand at
+    ``pointers[c]`` to ``pointers[c + 1]``, where ``c = (u - first) * delays + d - 1``. ``targets`` count along the
+    row of sums, which is made of ``regions``.
     """
 
     source: str
+    first: int
+    units: int
     delays: int
     pointers: Units
     targets: Units
@@ -233,7 +237,7 @@ class SynapseTable:
             before = before + _wide(earlier.counts, self.delays)
         alone = len(beside) == 1
         own = _wide(bundle.counts, self.delays)
-        first = bundle.source.start * self.delays
+        first = (bundle.source.start - self.first) * self.delays
         begins = self.pointers[first : first + own.size].reshape(own.shape) + before
         for low, high, targets, weights in bundle.pieces():
             counts = own[low:high].ravel()
@@ -252,18 +256,26 @@ def _wide(counts: Units, delays: int) -> Units:
 
 
 def tables_of(bundles: Sequence[Bundle], sizes: Mapping[str, int]) -> tuple[SynapseTable, ...]:
-    """The tables of a network: one for each stack that sends spikes through bundles; ``sizes`` is units by stack."""
-    by_stack: dict[str, list[Bundle]] = {}
+    """The tables of a network; ``sizes`` is units by stack.
+
+    The bundles of a stack share a table where their longest delays are alike: a table has a cell for each of its
+    source units and every delay up to the longest.
+    """
+    groups: dict[tuple[str, int], list[Bundle]] = {}
     for bundle in bundles:
-        by_stack.setdefault(bundle.source.stack, []).append(bundle)
-    return tuple(_table(stack, held, sizes) for stack, held in by_stack.items())
+        length = max(0, (bundle.counts.shape[1] - 1).bit_length() - SHORT_BITS) // DELAY_BITS
+        groups.setdefault((bundle.source.stack, length), []).append(bundle)
+    return tuple(_table(stack, held, sizes) for (stack, _), held in groups.items())
 
 
 def _table(stack: str, bundles: list[Bundle], sizes: Mapping[str, int]) -> SynapseTable:
     delays = max(b.counts.shape[1] for b in bundles)
-    cells = np.zeros((sizes[stack], delays), dtype=np.int64)
+    first = min(b.source.start for b in bundles)
+    units = max(b.source.start + b.source.size for b in bundles) - first
+    cells = np.zeros((units, delays), dtype=np.int64)
     for bundle in bundles:
-        cells[bundle.source.start : bundle.source.start + bundle.source.size, : bundle.counts.shape[1]] += bundle.counts
+        start = bundle.source.start - first
+        cells[start : start + bundle.source.size, : bundle.counts.shape[1]] += bundle.counts
     total = int(cells.sum())
     kind: Any = np.int32 if total < 2**31 else np.int64
     pointers = np.zeros(cells.size + 1, dtype=kind)
@@ -276,6 +288,8 @@ def _table(stack: str, bundles: list[Bundle], sizes: Mapping[str, int]) -> Synap
     single = total >= SINGLE and not any(b.given for b in bundles)
     table = SynapseTable(
         stack,
+        first,
+        units,
         delays,
         pointers,
         np.empty(total, dtype=kind),

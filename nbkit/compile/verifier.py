@@ -108,11 +108,12 @@ def _arrival_faults(program: Program, instruction: Instruction) -> Iterator[str]
         return
     arrival = program.arrivals[index]
     table = program.tables[arrival.table]
-    source = program.spikes[arrival.source]
     if arrival.size != length or not 0 <= arrival.start <= table.width - length:
         yield f"arrivals for {arrival.size} units, a row of {length}"
-    if len(table.pointers) != source.size * table.delays + 1 or int(table.pointers[-1]) != len(table.targets):
-        yield f"cells of {source.size} units and {table.delays} delays do not hold {len(table.targets)} synapses"
+    if not 0 <= table.first <= program.spikes[arrival.source].size - table.units:
+        yield f"{table.units} source units from {table.first} on"
+    if len(table.pointers) != table.units * table.delays + 1 or int(table.pointers[-1]) != len(table.targets):
+        yield f"cells of {table.units} units and {table.delays} delays do not hold {len(table.targets)} synapses"
     elif len(table.targets) and not 0 <= int(table.targets.min()) <= int(table.targets.max()) < table.width:
         yield "a synapse reaches beyond the row of sums"
 

@@ -170,6 +170,11 @@ def _stimulus(network: Network, stimulus: Stimulus) -> Iterator[Problem]:
         return
     wrong = list(units_problems(stimulus.units, f"{where}.units", population.shape))
     yield from wrong
-    shape = population.shape if wrong else shape_chosen(stimulus.units, population.shape)
+    timed = isinstance(stimulus.signal, SpikeTimes)
+    if timed and stimulus.units is not None and stimulus.signal.units is not None:  # type: ignore[attr-defined]
+        hint = "SpikeTimes(times, units=...) says which unit each spike reaches; leave the other out"
+        yield Problem("bad-units", f"{where}.units", "units are given twice", hint)
+        return
+    shape = population.shape if wrong or timed else shape_chosen(stimulus.units, population.shape)
     unit = network.time_unit if network.time_unit in TIME_UNITS else "ms"
     yield from signal_problems(stimulus.signal, where, shape, unit, population.grid)

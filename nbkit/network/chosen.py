@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nbkit.errors import Problem, shown
+from nbkit.model.numbers import plain
 from nbkit.network.values import freeze
 
 Units = npt.NDArray[np.int64]
@@ -51,7 +52,9 @@ def freeze_units(units: object) -> Any:
     None for all, a slice, an array of numbers; a pair (rows, columns), of which one at least is a slice or a
     list, becomes a `Rectangle`.
     """
-    if units is None or isinstance(units, slice | Rectangle):
+    if isinstance(units, slice):
+        return slice(*(plain(end) for end in (units.start, units.stop, units.step)))
+    if units is None or isinstance(units, Rectangle):
         return units
     if isinstance(units, tuple) and len(units) == 2 and any(_spans(part) for part in units):
         return Rectangle(*units)

@@ -92,7 +92,7 @@ def grid_problems(where: str, size: object, extent: object, edges: object) -> It
         return
     lengths = extent if isinstance(extent, tuple) else (1.0 if extent is None else extent,)
     fits = len(lengths) == len(size) or not isinstance(extent, tuple)
-    if not fits or not all(is_finite_number(n) and not isinstance(n, str) and n > 0 for n in lengths):
+    if not fits or not all(is_finite_number(n) and not isinstance(n, str) and 1e-100 < n < 1e100 for n in lengths):
         hint = "one positive length for the x axis, or one for each axis in the order of size"
         yield Problem("bad-value", f"{where}.extent", f"{shown(extent)} is no extent of a grid {size}", hint)
     if not isinstance(edges, str) or edges not in EDGES:

@@ -176,7 +176,7 @@ def _replaced(held: Any, keys: tuple[str, ...], new: object) -> Any:
     if isinstance(held, FrozenMap):
         return FrozenMap({**held, keys[0]: _replaced(held.get(keys[0]), keys[1:], new)})
     changed = {keys[0]: _replaced(getattr(held, keys[0]), keys[1:], new)}
-    if keys == ("weight",) and held.weight_is == usual_meaning(held.weight):
+    if isinstance(held, Projection) and keys == ("weight",) and held.weight_is == usual_meaning(held.weight):
         changed["weight_is"] = None  # what a weight usually stands for follows from its kind
     return dataclasses.replace(held, **changed)
 

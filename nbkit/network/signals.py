@@ -23,6 +23,8 @@ from nbkit.network.spike_times import SpikeTimes, spike_times_problems
 from nbkit.network.time import Time, time_problems, to_unit
 from nbkit.network.values import Array, freeze
 
+MOST_SPIKES = 1e12  # Hz, of a Poisson train
+
 
 class Formula(Signal):
     """A signal whose value at time t is a formula of its fields.
@@ -220,6 +222,10 @@ def _range_problems(signal: Signal, where: str, time_unit: str) -> Iterator[Prob
         start, stop = (to_unit(getattr(signal, end), time_unit, where) for end in ("start", "stop"))
         if not start < stop:
             yield Problem("bad-signal", where, f"start {start:g} is not before stop {stop:g}", "exchange them")
+    if isinstance(signal, Poisson) and signal.stop is not None and to_unit(signal.stop, time_unit, where) <= 0:
+        yield Problem("bad-signal", f"{where}.stop", f"{signal.stop!r} is over before the run begins", "a later stop")
+    if isinstance(signal, Poisson) and signal.rate > MOST_SPIKES:
+        yield Problem("bad-signal", f"{where}.rate", f"{signal.rate:g} is too high", f"at most {MOST_SPIKES:g}")
     for name in {"intensity", "standard_deviation", "rate"} & _fields(signal).keys():
         if getattr(signal, name) < 0:
             yield Problem("bad-signal", f"{where}.{name}", f"{getattr(signal, name):g} is negative", "give 0 or more")

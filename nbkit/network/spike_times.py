@@ -20,7 +20,8 @@ class SpikeTimes(Signal):
     Args:
         times: when they arrive, shape (spikes,): whole numbers of steps, in any order, after t = 0.
         weight: one number, or one for each spike.
-        units: the unit that each spike arrives at, shape (spikes,); None lets every spike reach all units.
+        units: the unit of the population that each spike arrives at, shape (spikes,); None lets every spike reach
+            all units, or those that the stimulus chooses.
     """
 
     times: Array = field(repr=False)

@@ -20,6 +20,7 @@ from nbkit.run.spikes import SpikeStore
 
 Units = npt.NDArray[np.integer[Any]]
 Sums = npt.NDArray[Any]
+NEVER = -10  # a step after which none follows
 Add = Callable[[Units, Units, Units, Sums, Sums], None]
 
 
@@ -85,20 +86,22 @@ class Arrivals:
     def __init__(self, table: SynapseTable, store: SpikeStore) -> None:
         self.table, self.store = table, store
         self.sums: Sums = np.zeros(table.width, dtype=table.weights.dtype)
+        self.whole = table.units == store.source.size
         self.add = quickest() if table.targets.dtype == np.int32 else add_plainly
-        self._step = -1
+        self._step = NEVER
         self._cells: Units = np.zeros(0, dtype=np.int64)
         self._stamps: Units = np.zeros(0, dtype=np.int64)
 
     def gather(self, step: int) -> bool:
         """Sum what arrives at sample ``step + 1``; say whether anything does."""
         table, delays = self.table, self.table.delays
-        if step == self._step + 1:
+        known, self._step = self._step, NEVER  # whoever interrupts here lets the next call look again
+        if step == known + 1:
             self._take(step)
         else:
             self._take_all(step)
-        self._step = step
         if not len(self._stamps):
+            self._step = step
             return False
         cells = self._cells + (step - self._stamps)
         begins = table.pointers[cells]
@@ -110,12 +113,16 @@ class Arrivals:
         if step + 1 - self._stamps[0] == delays:
             late = int(np.searchsorted(self._stamps, self._stamps[0], side="right"))
             self._cells, self._stamps = self._cells[late:], self._stamps[late:]
+        self._step = step
         return True
 
     def _take(self, step: int) -> None:
         """Let the spikes stamped with this step set out."""
         units = self.store.fired.get(step)
         if units is not None:
+            if not self.whole:
+                units = units[(units >= self.table.first) & (units < self.table.first + self.table.units)]
+                units = units - self.table.first
             self._cells = np.concatenate([self._cells, units * self.table.delays])
             self._stamps = np.concatenate([self._stamps, np.full(len(units), step, dtype=np.int64)])
 

@@ -34,7 +34,7 @@ class NumpyExecutor:
             else c.weights.astype(self.memory.dtype)
             for i, c in enumerate(program.couplings)
         ]
-        self.stores = [SpikeStore(s, self.rows(s.until)[0]) for s in program.spikes]
+        self.stores = [SpikeStore(s) for s in program.spikes]
         self.arrivals = self._arrivals() if program.tables else []
         self._scaled: list[Any] = [w.copy(order="K") if isinstance(w, np.ndarray) else w.copy() for w in self.weights]
         self._wanted: frozenset[str] | None = None

@@ -250,11 +250,12 @@ class _StepWriter(Writer):
                 f"    {target}[h{instruction.index}] = {sources[0]}[h{instruction.index}]",
             ]
         busy = self.bind(("busy", instruction.index), store.busy)
+        until = self.bind(("until", instruction.index), store.until)
         mask = self.bind(("mask", instruction.index), np.zeros(store.source.size, dtype=bool))
         self.names |= {"greater": np.greater, "copyto": np.copyto}
         return [
             f"if step < {busy}[0]:",
-            f"    greater({sources[1]}, step, {mask})",
+            f"    greater({until}, step, {mask})",
             f"    copyto({target}, {sources[0]}, where={mask})",
         ]
 

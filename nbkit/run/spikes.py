@@ -24,8 +24,8 @@ class SpikeStore:
     for the same time, ``fired`` tells which are; else ``until`` keeps it for each of them.
     """
 
-    def __init__(self, source: SpikeSource, until: Rows) -> None:
-        self.source, self.until = source, until
+    def __init__(self, source: SpikeSource) -> None:
+        self.source, self.until = source, np.zeros(source.size, dtype=np.float64)
         self.refractory = source.refractory
         self.longest = float(source.refractory.max(initial=0.0))
         self.alike = bool((source.refractory == self.longest).all())
@@ -93,13 +93,14 @@ class SpikeStore:
             self.until[...] = until
 
     def saved(self) -> dict[str, Any]:
-        """Arrays from which `restored` makes the same store again; ``until`` is kept with the memory."""
+        """Arrays from which `restored` makes the same store again."""
         stamps = [np.full(len(units), stamp, dtype=np.int64) for stamp, units in self.fired.items()]
         nothing = np.zeros(0, dtype=np.int64)
         return {
             "stamps": np.concatenate([nothing, *stamps]),
             "units": np.concatenate([nothing, *self.fired.values()]).astype(np.int64),
             "busy": np.array(self.busy),
+            "until": self.until.copy(),
         }
 
     def restored(self, kept: dict[str, Any]) -> None:
@@ -107,6 +108,7 @@ class SpikeStore:
         self.fired.clear()
         self.recorded.clear()
         self.busy[0] = float(kept["busy"][0])
+        self.until[...] = kept["until"]
         for stamp in np.unique(kept["stamps"]):
             self.fired[int(stamp)] = kept["units"][kept["stamps"] == stamp]
 

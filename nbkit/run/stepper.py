@@ -44,6 +44,7 @@ class Trace:
     spikes: dict[str, tuple[Units, Units]] = field(default_factory=dict)
     stopped: Stop | None = None
     interrupted: bool = False
+    reached: int = 0  # the position up to which samples are written
 
     def cut(self, last: int) -> None:
         """Keep only what belongs to samples up to ``last``."""
@@ -161,6 +162,8 @@ class Stepper:
                 self._go(trace, last, progress, until)
             except KeyboardInterrupt:
                 trace.interrupted = True
+                if trace.reached < self.position:
+                    self._record(trace, trace.reached)
             if trace.stopped is None:
                 self._look_ahead(trace, first)
         self._first = False
@@ -172,6 +175,7 @@ class Stepper:
 
     def _go(self, trace: Trace, last: int, progress: Progress | None, until: Until | None) -> None:
         asked = last - self.position
+        trace.reached = self.position
         while self.position < last and trace.stopped is None:
             begin = self.position
             self._segment(1 if until else last - begin)
@@ -220,6 +224,7 @@ class Stepper:
             else:
                 old = max(0, tape.first - begin)  # a sample that the run before has returned
                 tape.write(begin + old, rows[self._inside - made + old : self._inside])
+        trace.reached = self.position
 
     def _look_ahead(self, trace: Trace, first: int) -> None:
         """Compute the algebraic variables at the last sample. The state that this makes is made again."""

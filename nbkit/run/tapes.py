@@ -47,22 +47,27 @@ class Tape:
     def __init__(self, plan: Plan, first: int, last: int) -> None:
         self.plan, self.first = plan, first
         self.first_row = -(-first // plan.every)
+        self.written = first  # the next sample that is to be written
         self.rows: Rows = np.zeros((max(0, last // plan.every + 1 - self.first_row), plan.width))
 
     def write(self, first: int, rows: Rows) -> None:
         """Take in the rows of samples ``first``, ``first + 1`` ..."""
         plan, every = self.plan, self.plan.every
+        rows, first = rows[max(0, self.written - first) :], max(first, self.written)
         if plan.units is not None:
             rows = rows[:, plan.units]
         if plan.average == "population":
             rows = rows.mean(axis=1, keepdims=True)
         if plan.average == "block":
             self._add(first, rows)
+            self.written = first + len(rows)
             return
+        count = len(rows)
         skip = -first % every
         chosen = rows[skip::every]
         start = (first + skip) // every - self.first_row
         self.rows[start : start + len(chosen)] = chosen
+        self.written = first + count
 
     def _add(self, first: int, rows: Rows) -> None:
         """Add samples to the means to which they belong: sample k to the first kept sample that is not before it."""

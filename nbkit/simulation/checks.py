@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbkit.errors import NbkitError, Problem, did_you_mean, fail
+from nbkit.errors import NbkitError, Problem, did_you_mean, fail, shown
 from nbkit.model.check import METHODS
 from nbkit.run.memory import SHARE, available
 from nbkit.run.numpy_executor import PRECISIONS
@@ -44,7 +44,7 @@ def choice_problems(backend: str, method: str | None, precision: str) -> list[Pr
     ):
         if not isinstance(value, str | None) or value not in known:
             hint = did_you_mean(str(value), [k for k in known if k])
-            found.append(Problem(code, where, f"no {where} {value!r}", hint))
+            found.append(Problem(code, where, f"no {where} {shown(value)}", hint))
     return found
 
 
@@ -57,11 +57,11 @@ def require_memory(what: str, needed: int, hint: str = "make the populations sma
 
 def not_finite(stop: Stop, dt: float, time_unit: str, result: xarray.Dataset) -> NbkitError:
     """The error of a run that left the finite numbers; it carries the trace up to there."""
-    shown = "model units" if time_unit == "1" else time_unit
+    unit = "model units" if time_unit == "1" else time_unit
     error = fail(
         "run-not-finite",
         stop.variable.path,
-        f"unit {stop.unit} became {stop.value} at t = {stop.sample * dt:g} {shown}, step {stop.sample}",
+        f"unit {stop.unit} became {stop.value} at t = {stop.sample * dt:g} {unit}, step {stop.sample}",
         f"a smaller dt than {dt:g}, or weaker coupling; the trace up to there is the error's .result",
     )
     error.result = result  # type: ignore[attr-defined]

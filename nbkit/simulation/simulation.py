@@ -73,7 +73,7 @@ class Simulation:
             if not network.check():
                 hint = "fewer connections: rule=nb.FixedInDegree(...), or a kernel with a cutoff"
                 require_memory("this network", int(bytes_of_draws(network)), hint)
-            self.program = compile_network(network, dt, seed, delays, method)
+            self.program = compile_network(network, dt, seed, delays, None if problems else method)
         except NbkitError as error:
             problems += error.problems
         if problems:
@@ -89,7 +89,7 @@ class Simulation:
         }
         require_memory("this network", bytes_of_program(self.program, precision))
         self._stepper = Stepper(self.program, backend, precision)
-        self._changes: list[tuple[str, Any]] = []
+        self._changes: list[tuple[str, Any, int]] = []
         self._edited = network
 
     @property
@@ -181,7 +181,8 @@ class Simulation:
         """Label a trace; raise if it left the finite numbers, warn if it was interrupted."""
         spikes = {n: of_units(*found, recorded.spikes[n]) for n, found in trace.spikes.items()}
         rows = {tape.plan.variable.path: tape.rows for tape in trace.tapes}
-        setup = self._setup | about | {"record": [*rows, *(f"{n}.{SPIKE}" for n in spikes)]}
+        changed = {"changes": self._told_changes()} if self._changes else {}
+        setup = self._setup | about | changed | {"record": [*rows, *(f"{n}.{SPIKE}" for n in spikes)]}
         result = dataset(
             self.program,
             trace.samples,
@@ -230,26 +231,29 @@ class Simulation:
     def set(self, path: str, value: object) -> None:
         """Change a value from the present step on.
 
-        Parameters, weights, gains and numbers of stimuli can be set; a delay or a size needs a new network.
+        Parameters, weights, gains and numbers of stimuli can be set; a delay, a size or a refractory time needs a
+        new network. Results tell in the attribute ``setup`` what was set, and at which step; their network is the
+        one that the simulation was made of.
 
         Raises:
             NbkitError: if the path cannot be set or the value does not fit.
         """
         frozen, self._edited = changes.change(self.program, self._stepper.executor, self._edited, path, value)
         self._stepper.changed()
-        self._changes.append((path, frozen))
+        self._changes.append((path, frozen, self._stepper.position))
 
     def synapses(self, projection: str) -> xarray.Dataset:
         """List the synapses of a projection of spikes as they were drawn, ordered by source unit.
 
         Returns:
-            ``source``, ``target`` (units), ``weight`` (gain included, as it was compiled) and ``delay`` along
-            the dimension ``synapse``.
+            ``source``, ``target`` (units), ``weight`` (present gain included) and ``delay`` along the dimension
+            ``synapse``. Where few synapses of one delay are kept as a matrix, several of one pair are one row, and
+            those of weight 0 none.
 
         Raises:
             NbkitError: ``bad-choice`` if this is no projection of spikes.
         """
-        return synapses(self.program, projection)
+        return synapses(self.program, self._edited, projection)
 
     def save(self, path: str | Path) -> None:
         """Write the simulation as it stands; `load` continues it bit for bit.
@@ -260,10 +264,14 @@ class Simulation:
         text = {
             "network": self.network.to_json(arrays),
             "setup": self._setup,
-            "changes": [(name, value.tolist() if hasattr(value, "tolist") else value) for name, value in self._changes],
+            "changes": self._told_changes(),
         }
         named = {f"array {name}": array for name, array in arrays.items()}
         saved.write(path, text, named | self._stepper.saved())
+
+    def _told_changes(self) -> list[list[Any]]:
+        """What was set: path, value, step."""
+        return [[path, v.tolist() if hasattr(v, "tolist") else v, step] for path, v, step in self._changes]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles stand where this simulation stands, each with a memory of its own."""
@@ -324,7 +332,8 @@ class Simulation:
 def _stand(network: Network, setup: dict[str, Any], changes: Any, kept: dict[str, Any]) -> Simulation:
     """A simulation that stands where another one stood."""
     made = Simulation(network, **setup)
-    for path, value in changes:
+    for path, value, _ in changes:
         made.set(path, value)
+    made._changes = [tuple(change) for change in changes]  # noqa: SLF001  one file
     made._stepper.restored(kept)  # noqa: SLF001  one file
     return made

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbkit.compile.program import Program
-from nbkit.errors import did_you_mean, fail
+from nbkit.errors import did_you_mean, fail, shown
 from nbkit.network.description import SPIKE, split_path
+from nbkit.network.network import Network
 
 if TYPE_CHECKING:
     import xarray
 
 
-def synapses(program: Program, name: str) -> xarray.Dataset:
+def synapses(program: Program, present: Network, name: str) -> xarray.Dataset:
     """List the synapses of a projection of spikes, by source unit."""
     import xarray  # noqa: PLC0415  half a second that only results need
 
-    found = _in_table(program, name) or _in_parts(program, name)
+    if not isinstance(name, str):
+        raise fail("bad-type", "synapses", f"{shown(name)} is no name of a projection", 'for example "E->I"')
+    found = _in_table(program, name) or _in_parts(program, present, name)
     if found is None:
         known = [p.name for p in program.network.projections if split_path(p.source)[1] == SPIKE]
         what = "is no projection of spikes" if name in {p.name for p in program.network.projections} else "is not there"
@@ -49,9 +52,9 @@ def _targets(program: Program, name: str) -> int:
     return program.network.populations[split_path(target)[0]].count
 
 
-def _in_parts(program: Program, name: str) -> tuple[Any, ...] | None:
+def _in_parts(program: Program, present: Network, name: str) -> tuple[Any, ...] | None:
     parts: list[tuple[Any, ...]] = []
-    gain = next((float(p.gain) for p in program.network.projections if p.name == name), 1.0)
+    gain = next((float(p.gain) for p in present.projections if p.name == name), 1.0)
     for delivery in program.deliveries:
         coupling = program.couplings[delivery.coupling]
         if coupling.name != name:

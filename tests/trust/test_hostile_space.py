@@ -7,6 +7,8 @@ import pytest
 
 import nbkit as nb
 
+LEAK = nb.models.leaky_integrator
+
 DT = 0.1
 SHOWN = nb.Model("shown", "dx/dt = -x\n y = u", states={"x": 0.0}, inputs={"u": 0.0}, method="euler")
 NOBODY = [None, True, "1", b"1", 1 + 2j, np.nan, np.inf, -np.inf, 10**400, [1], {}, nb.Uniform(0, 1), object()]
@@ -192,3 +194,34 @@ def test_what_is_no_number_is_refused_wherever_space_asks_for_one(odd):
         noise = nb.Network({"A": sheet((3, 4))}, stimuli=[nb.Stimulus("A.u", nb.UniformNoise(low, high))])
         with pytest.raises(nb.NbkitError):
             nb.simulate(noise, 1.0, DT)
+
+
+@pytest.mark.parametrize("more", [{}, {"source_units": slice(0, 50)}, {"delay": nb.ConductionDelay(1.0)}])
+def test_a_kernel_that_reaches_no_pair_brings_nothing(more):
+    kernel = nb.kernels.Gaussian(1.0, 0.1, cutoff=1e-4)
+    net = nb.Network(
+        {"A": nb.Population(LEAK, (80, 80), initial={"x": 1.0}), "B": nb.Population(LEAK, (40, 40))},
+        [nb.Projection("A.x", "B.u", weight=kernel, **more)],
+    )
+    assert not nb.simulate(net, 1.0, 0.1)["B.x"].values.any()
+
+
+def test_a_cutoff_beyond_all_numbers_cuts_nothing():
+    net = nb.Network({"A": nb.Population(LEAK, (5, 5), initial={"x": 1.0})})
+    far, none = (
+        nb.Network(net.populations, [nb.Projection("A.x", "A.u", weight=nb.kernels.Gaussian(1.0, 0.1, cutoff=cutoff))])
+        for cutoff in (1e160, None)
+    )
+    np.testing.assert_allclose(nb.simulate(far, 1.0, 0.1)["A.x"], nb.simulate(none, 1.0, 0.1)["A.x"], rtol=1e-12)
+
+
+def test_slices_of_numpy_numbers_are_plain():
+    stimulus = nb.Stimulus("A.u", nb.Step(1.0), units=slice(np.int64(0), np.int64(3)))
+    ds = nb.simulate(nb.Network({"A": nb.Population(LEAK, 5)}, stimuli=[stimulus]), 1.0, 0.1)
+    assert (ds["A.x"].values[-1] > 0).tolist() == [True] * 3 + [False] * 2
+
+
+@pytest.mark.parametrize("extent", [1e160, 1e-160])
+def test_an_extent_beyond_all_numbers_is_refused(extent):
+    with pytest.raises(nb.NbkitError, match="extent"):
+        nb.simulate(nb.Network({"A": nb.Population(LEAK, (5, 5), extent=extent)}), 1.0, 0.1)
