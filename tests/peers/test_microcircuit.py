@@ -137,7 +137,7 @@ def test_a_constant_background_is_told_where_it_cannot_reach_the_threshold():
     nb.networks.microcircuit(0.5, background="dc")
 
 
-#: NEST 3.10, the same network at 0.1 of neurons and inputs, five seeds of 2 s after 0.5 s: means, and spread between seeds
+#: NEST 3.10, the same network at 0.1, five seeds of 2 s after 0.5 s: means, and the spread between seeds
 NEST_RATES = [0.489, 2.116, 3.971, 5.001, 6.616, 7.829, 0.828, 7.020]
 RATE_SPREAD = [0.025, 0.067, 0.066, 0.047, 0.348, 0.065, 0.037, 0.063]
 NEST_CV = [0.552, 0.634, 0.693, 0.706, 0.712, 0.717, 0.591, 0.704]
@@ -149,6 +149,8 @@ def test_rates_irregularity_and_synchrony_are_those_of_nest():
     ds = nb.simulate(nb.networks.microcircuit(0.1), 2500.0, 0.1, discard=500.0, seed=1)
     found = nb.analysis.spike_statistics(ds).sel(population=list(table.POPULATIONS))
     rates = found["rate"].values
-    assert (np.abs(rates - NEST_RATES) < np.maximum(4 * np.array(RATE_SPREAD), 0.04 * np.array(NEST_RATES))).all(), rates
+    assert (np.abs(rates - NEST_RATES) < np.maximum(4 * np.array(RATE_SPREAD), 0.04 * np.array(NEST_RATES))).all(), (
+        rates
+    )
     np.testing.assert_allclose(found["cv"].values, NEST_CV, rtol=0.12)
     np.testing.assert_allclose(found["synchrony"].values, NEST_SYNCHRONY, rtol=0.35)
