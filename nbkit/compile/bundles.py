@@ -19,7 +19,7 @@ from nbkit.network.values import Array
 
 LARGE = 10_000  # synapses: from here on they are drawn cell by cell
 LONG = 2**16  # steps: no table has cells for so long a delay
-SPARSE_CELLS = 2**20  # a table of so few cells may be mostly empty
+SPARSE_CELLS = 2**23  # a table of so few cells may be mostly empty
 
 
 def is_drawn(projection: Projection) -> bool:

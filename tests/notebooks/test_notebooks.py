@@ -16,7 +16,7 @@ SMALL: dict[str, dict[str, object]] = {
         "duration": 1450.0, "n_seeds": 2, "spacings": [0.1, 0.05], "signal_speeds": [1.0], "seed": 7,
     },
     "04_microcircuit.ipynb": {
-        "duration": 1000.0, "warm_up": 300.0, "other_scales": [0.05], "flashes": 5, "seed": 7,
+        "duration": 1000.0, "warm_up": 200.0, "other_scales": [0.03], "flashes": 4, "seed": 7,
     },
 }  # fmt: skip
 
@@ -61,6 +61,13 @@ def test_an_unknown_parameter_is_an_error(tmp_path):
         (THIRD, "f = (v >= h)", "f = (v >= 1.05*h)"),
         (THIRD, "nb.ConductionDelay(speed)", "nb.ConductionDelay(1.05 * speed)"),
         (THIRD, "nb.kernels.Exponential(0.5,", "nb.kernels.Exponential(0.51,"),
+        (FOURTH, "inputs[target, source] =", "inputs[source, target] ="),
+        (FOURTH, "scale=scale, resolution=dt)", 'scale=scale, resolution=dt).with_value("L4I->L4E.gain", 0.9)'),
+        (FOURTH, "scale=scale, resolution=dt)", 'scale=scale, resolution=dt).with_value("L5E.I_ex.rate", 1700.0)'),
+        (FOURTH, "nb.simulate(small,", 'nb.simulate(variants["only the weights"],'),
+        (FOURTH, "nb.simulate(small,", 'nb.simulate(small.with_value("L4I->L4E.gain", 0.9),'),
+        (FOURTH, "first + long), resolution=dt)", 'first + long), resolution=dt).with_value("TC->L4E.gain", 0.2)'),
+        (FOURTH, "method=method", 'method="euler"'),
     ],
 )
 def test_the_checks_of_a_notebook_see_a_fault(name, right, wrong, tmp_path):
