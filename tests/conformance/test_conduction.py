@@ -196,7 +196,7 @@ def front_speed(delay: object, dx: float, dt: float) -> float:
     return float(np.polyfit(crossed[part], places[part], 1)[0])
 
 
-@pytest.mark.parametrize(("speed", "expected"), [(None, 1.5), (3.0, 1.0)])
+@pytest.mark.parametrize(("speed", "expected"), [(None, 1.5), (3.0, 1.0), (1.0, 0.6)])
 def test_a_front_runs_at_the_speed_that_theory_gives_it(speed, expected):
     """Without delays at c = (1 - 2h)/(2h) for a kernel exp(-|x|)/2 and a step at h; with conduction 1/c is more by 1/s.
 
