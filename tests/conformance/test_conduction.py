@@ -188,7 +188,7 @@ def front_speed(delay: object, dx: float, dt: float) -> float:
     line = nb.Population(FRONT, (count,), initial={"v": np.where(places < 10.0, 1.0, 0.0)}, extent=length)
     kernel = nb.kernels.Exponential(0.5, width=1.0)
     net = nb.Network({"E": line}, [nb.Projection("E.f", "E.u", weight=kernel, delay=delay)], time_unit="1")
-    ds = nb.simulate(net, 20.0, dt, record=["E.v"])
+    ds = nb.simulate(net, 30.0, dt, record=["E.v"])
     over = ds["E.v"].to_numpy() >= 0.2
     crossed = ds["time"].to_numpy()[over.argmax(axis=0)]
     part = (places > 15.0) & (places < 25.0)
