@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from nbkit.errors import NbkitError, Problem, did_you_mean, fail
+from nbkit.errors import NbkitError, Problem, did_you_mean, fail, shown
 from nbkit.network.time import Time, steps_per_unit, to_unit
 from nbkit.results import unit_dims
 
@@ -123,7 +123,10 @@ def recording_start(ds: xr.Dataset) -> float:
     """
     time = ds["time"].values
     first, dt = float(time[0]), float(ds.attrs.get("dt", 0.0))
-    duration = json.loads(ds.attrs.get("setup", "{}")).get("duration")
+    try:
+        duration = json.loads(ds.attrs.get("setup", "{}")).get("duration")
+    except (ValueError, TypeError, AttributeError) as error:
+        raise fail("bad-json", "ds.attrs['setup']", str(error), "a result of nb.simulate as it came") from None
     if isinstance(duration, int | float) and abs(duration - (time[-1] - first) - dt) < ON_GRID * dt:
         return max(first - dt, 0.0)
     return first
@@ -161,6 +164,8 @@ def read_trains(ds: xr.Dataset, population: str, discard: Time = 0.0, window: Wi
 
 def spiking(ds: xr.Dataset) -> list[str]:
     """Names of the populations whose spikes were recorded."""
+    if not isinstance(ds, xr.Dataset):
+        raise fail("bad-type", "ds", f"{shown(ds)} is not a Dataset", "give a result of nb.simulate")
     return [str(name).removesuffix(".spike_time") for name in ds.variables if str(name).endswith(".spike_time")]
 
 
@@ -181,7 +186,12 @@ def read_all_trains(
     Raises:
         NbkitError: no spikes at all, what `read_span` finds, or every name that is wrong or twice, at once.
     """
-    names = spiking(ds) if populations is None else [populations] if isinstance(populations, str) else list(populations)
+    names = spiking(ds)
+    if populations is not None:
+        named = [populations] if isinstance(populations, str) else populations
+        if not isinstance(named, Sequence) or not all(isinstance(name, str) for name in named):
+            raise fail("bad-type", "populations", f"{shown(populations)} is no list of names", did_you_mean("", names))
+        names = list(named)
     if not names:
         raise _no_spikes(ds)
     read_span(ds, discard, window)

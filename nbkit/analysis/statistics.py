@@ -12,8 +12,9 @@ from nbkit.analysis.labels import frequency_unit, provenance
 from nbkit.analysis.reading import Trains, Window, read_all_trains, time_unit
 from nbkit.analysis.together import count_correlation, count_synchrony
 from nbkit.analysis.trains import variation
-from nbkit.errors import NbkitError, Problem, did_you_mean
-from nbkit.network.time import Time
+from nbkit.errors import NbkitError, Problem, did_you_mean, fail, shown
+from nbkit.model.numbers import is_whole, plain
+from nbkit.network.time import Time, time_problems
 
 #: Widths of bins in the literature, for networks that count physical time.
 COUNT_BIN = "3 ms"
@@ -68,9 +69,9 @@ def spike_statistics(
         >>> table["rate"].round(2).values.tolist(), table["silent"].values.tolist(), table["cv"].values.tolist()
         ([33.33], [0.5], [0.0])
     """
-    wanted = [measures] if isinstance(measures, str) else list(measures)
+    wanted = measures_of(measures)
     trains = read_all_trains(ds, populations, discard, window)
-    _require(wanted, {"bin": bin, "pair_bin": pair_bin}, time_unit(ds))
+    _require(wanted, {"bin": bin, "pair_bin": pair_bin}, (units, pair_units, seed), time_unit(ds))
     widths = (COUNT_BIN if bin is None else bin, PAIR_BIN if pair_bin is None else pair_bin)
     draws = _Draws(widths[0], units, widths[1], pair_units, seed)
     rows = [
@@ -82,7 +83,29 @@ def spike_statistics(
     return xr.Dataset(columns, {"population": names}, provenance(ds))
 
 
+def measures_of(measures: object) -> list[str]:
+    """Give one measure or several as a list.
+
+    Raises:
+        NbkitError: ``bad-type`` for what is neither a name nor a list of names.
+    """
+    if isinstance(measures, str):
+        return [measures]
+    if not isinstance(measures, list | tuple) or not all(isinstance(name, str) for name in measures):
+        what = f"{shown(measures)} is neither a measure nor a list of them"
+        raise fail("bad-type", "measures", what, f"some of {', '.join(MEASURES)}")
+    return list(measures)
+
+
 # ------------------------------------------------------------ inside
+
+
+def _count_problems(counts: tuple[object, ...]) -> Iterator[Problem]:
+    """What is wrong with units, pair_units and the seed, which must be whole."""
+    for (key, least), value in zip(COUNTED.items(), counts, strict=True):
+        if not is_whole(plain(value), least):
+            code = "bad-seed" if key == "seed" else "bad-value"
+            yield Problem(code, key, f"{shown(value)} is no whole number from {least} on", f"such as {key}={least}")
 
 
 @dataclass(frozen=True)
@@ -125,6 +148,8 @@ MEASURES: Mapping[str, Callable[[Trains, _Draws], Iterator[tuple[str, float]]]] 
     "synchrony": _synchrony,
     "correlation": _correlation,
 }
+#: How much is looked at and how it is drawn -> the least that it may be.
+COUNTED = {"units": 1, "pair_units": 1, "seed": 0}
 #: Measure -> the width that it needs.
 NEEDS = {"synchrony": "bin", "correlation": "pair_bin"}
 WORDS = {
@@ -143,10 +168,10 @@ def _about(key: str, unit: str) -> dict[str, str]:
     return {"units": frequency_unit(unit) if key.startswith("rate") else "", "long_name": WORDS[key]}
 
 
-def _require(wanted: Sequence[str], widths: Mapping[str, Time | None], unit: str) -> None:
-    """Refuse unknown measures, and bins that nobody gave where there is no usual width."""
+def _require(wanted: Sequence[str], widths: Mapping[str, Time | None], counts: tuple[object, ...], unit: str) -> None:
+    """Refuse unknown measures, numbers that do not count, and bins that nobody gave where there is no usual width."""
     problems = [
-        Problem("bad-choice", "measures", f"'{name}' is not a measure", did_you_mean(name, MEASURES))
+        Problem("bad-choice", "measures", f"{shown(name)} is not a measure", did_you_mean(str(name), MEASURES))
         for name in wanted
         if name not in MEASURES
     ]
@@ -157,6 +182,8 @@ def _require(wanted: Sequence[str], widths: Mapping[str, Time | None], unit: str
     ]
     if not wanted:
         problems.append(Problem("bad-choice", "measures", "none was named", f"some of {', '.join(MEASURES)}"))
+    problems += _count_problems(counts)
+    problems += [p for key, width in widths.items() if width is not None for p in time_problems(width, unit, key)]
     for measure, key in NEEDS.items():
         if unit == "1" and measure in wanted and widths[key] is None:
             what = f"{measure} counts spikes in bins, and the network counts model units, not ms"

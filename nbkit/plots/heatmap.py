@@ -12,6 +12,7 @@ from bokeh.models.annotations import ColorBar
 from bokeh.models.ui import UIElement
 
 from nbkit.errors import fail
+from nbkit.plots.checks import require_picture
 from nbkit.plots.picture import Columns, Picture, Settings, as_bokeh
 from nbkit.plots.reduce import block_mean, image_limits
 from nbkit.plots.series import Series, note_on, read_series
@@ -48,6 +49,7 @@ def heatmap(ds: xr.Dataset, variable: str | None = None, *, title: str = "", hei
 
 def heatmap_picture(ds: xr.Dataset, variable: str | None = None, *, title: str = "", height: int = 320) -> Picture:
     """Compute what `heatmap` draws, as a `Picture` that a live figure can follow."""
+    require_picture(ds, title, height)
     series = read_series(ds, variable)
     if len(series) > 1:
         names = ", ".join(one.name for one in series)

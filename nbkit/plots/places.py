@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from nbkit.errors import NbkitError, fail
+from nbkit.errors import NbkitError, fail, shown
+from nbkit.model.numbers import is_finite_number
 from nbkit.plots.series import Series, read_series
 
 Array = np.ndarray
@@ -137,6 +138,12 @@ def colour_limits(values: Array, chosen: Sequence[float] | None, *, still: bool 
     if chosen is None:
         low, high = extremes(values)
         return (low - 0.5, high + 0.5) if still or low == high else (low, high)
-    if len(chosen) != 2 or not np.isfinite(list(chosen)).all() or not chosen[0] < chosen[1]:
-        raise fail("bad-choice", "limits", f"{chosen!r} is no pair of numbers (low, high)", "limits=(0.0, 1.0)")
+    if not _is_pair(chosen) or not chosen[0] < chosen[1]:
+        raise fail("bad-choice", "limits", f"{shown(chosen)} is no pair of numbers (low, high)", "limits=(0.0, 1.0)")
     return float(chosen[0]), float(chosen[1])
+
+
+def _is_pair(chosen: object) -> bool:
+    if isinstance(chosen, np.ndarray):
+        chosen = chosen.tolist()
+    return isinstance(chosen, list | tuple) and len(chosen) == 2 and all(map(is_finite_number, chosen))

@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from nbkit.analysis.reading import Trains, Window, read_all_trains, spiking
-from nbkit.errors import NbkitError, Problem, fail, shown
+from nbkit.errors import NbkitError, Problem
+from nbkit.plots.checks import names_of, require_units
 from nbkit.plots.style import COLOURS, colour
 
 Array = np.ndarray
@@ -33,13 +34,12 @@ def read_populations(
     Raises:
         NbkitError: what `read_all_trains` raises, or every population in which chosen units are missing.
     """
-    return choose_units(read_all_trains(ds, populations, window=window), units)
+    return choose_units(read_all_trains(ds, names_of(populations, "populations"), window=window), units)
 
 
 def choose_units(trains: Sequence[Trains], units: Units) -> list[Trains]:
     """Keep the chosen units of each population, in the order in which they were chosen."""
-    if not isinstance(units, slice | Sequence | np.ndarray | None) or isinstance(units, str):
-        raise fail("bad-choice", "units", f"{shown(units)} is neither numbers nor a slice", "such as slice(0, 50)")
+    require_units(units)
     problems = [problem for one in trains if (problem := _wrong_choice(one, units))]
     if problems:
         raise NbkitError(problems)

@@ -14,6 +14,7 @@ from nbkit.analysis.labels import frequency_unit
 from nbkit.analysis.reading import Span, Trains
 from nbkit.errors import fail
 from nbkit.network.time import Time, steps_per_unit
+from nbkit.plots.checks import LOWEST, require_picture
 from nbkit.plots.picture import Columns, Picture, Settings
 from nbkit.plots.populations import Units, and_list, colours_of, counted, read_populations
 from nbkit.plots.raster_plan import Band, Cells, RasterPlan, RatePanel
@@ -90,6 +91,7 @@ def raster_picture(
     height: int | None = None,
 ) -> Picture:
     """Compute what `raster` draws, as a `Picture` that a live figure can follow."""
+    require_picture(ds, title, 320 if height is None else height, FRAME + LOWEST, rate=rate)
     if bin is not None and not rate:
         raise fail("bad-choice", "bin", "bins are for the rates", "give rate=True too")
     trains = read_populations(ds, populations, (start, stop), units)

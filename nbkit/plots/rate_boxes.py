@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from numbers import Real
 
 import numpy as np
 import xarray as xr
@@ -12,9 +10,11 @@ from bokeh.models.ui import UIElement
 
 from nbkit.analysis.labels import frequency_unit
 from nbkit.analysis.reading import Trains
-from nbkit.errors import NbkitError, Problem, did_you_mean, shown
+from nbkit.errors import NbkitError, Problem, did_you_mean, fail, shown
+from nbkit.model.numbers import is_finite_number
 from nbkit.network.time import Time
 from nbkit.plots.box_plan import BoxPlan
+from nbkit.plots.checks import require_picture, require_text
 from nbkit.plots.picture import Columns, Picture
 from nbkit.plots.populations import and_list, colours_of, read_populations
 from nbkit.plots.reduce import spread_evenly
@@ -92,9 +92,11 @@ def rate_boxes_picture(
     height: int | None = None,
 ) -> Picture:
     """Compute what `rate_boxes` draws, as a `Picture` that a live figure can follow."""
+    require_picture(ds, title, 320 if height is None else height)
+    require_text(reference_label, "reference_label")
     trains = read_populations(ds, populations, (start, stop))
     names = [one.population for one in trains]
-    wanted = _checked(reference or {}, names)
+    wanted = _checked({} if reference is None else reference, names)
     rates = [_rates(one) for one in trains]
     rows = np.arange(len(trains), 0, -1, dtype=float)
     each = [_box(values) for values in rates]
@@ -134,6 +136,8 @@ def rate_boxes_picture(
 
 
 def _checked(reference: Mapping[str, float], names: Sequence[str]) -> dict[str, float]:
+    if not isinstance(reference, Mapping):
+        raise fail("bad-type", "reference", f"{shown(reference)} tells no rates", 'such as {"E": 4.4}')
     problems = [
         Problem("unknown-population", f"reference: {name}", "is not drawn", did_you_mean(str(name), names))
         for name in reference
@@ -142,7 +146,7 @@ def _checked(reference: Mapping[str, float], names: Sequence[str]) -> dict[str, 
     problems += [
         Problem("bad-value", f"reference: {name}", f"{shown(rate)} is not a rate", "a number, zero or more")
         for name, rate in reference.items()
-        if isinstance(rate, bool) or not isinstance(rate, Real) or not 0 <= rate < math.inf
+        if not is_finite_number(rate) or rate < 0
     ]
     if problems:
         raise NbkitError(problems)

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail
+from nbkit.plots.checks import names_of
 from nbkit.results import unit_dims, unit_numbers
 
 Array = np.ndarray
@@ -76,7 +77,8 @@ def read_series(ds: xr.Dataset, names: str | Sequence[str] | None = None) -> tup
         NbkitError: a name that is not recorded, or a dimension that is neither time nor units.
     """
     known = [str(name) for name in ds.data_vars if "time" in ds[name].dims]
-    wanted = known if names is None else [names] if isinstance(names, str) else list(names)
+    asked = names_of(names, "variable")
+    wanted = known if asked is None else asked
     if not wanted:
         raise fail(
             "unknown-variable", "the Dataset", "nothing in it was recorded over time", 'record=["E.r"] when simulating'
@@ -86,7 +88,7 @@ def read_series(ds: xr.Dataset, names: str | Sequence[str] | None = None) -> tup
         raise NbkitError(
             [Problem("unknown-variable", name, "was not recorded", did_you_mean(name, known)) for name in missing]
         )
-    odd = [problem for name in wanted for problem in _odd_dimensions(ds[name], name)]
+    odd = [problem for name in wanted for problem in (*_odd_dimensions(ds[name], name), *_nothing(ds[name], name))]
     if odd:
         raise NbkitError(odd)
     return tuple(_read(ds[name], name) for name in wanted)
@@ -106,6 +108,12 @@ def _odd_dimensions(array: xr.DataArray, name: str) -> Iterable[Problem]:
                 f"has a dimension '{dim}' of length {array.sizes[dim]}; a plot shows one run",
                 f'choose one: ds.isel({{"{dim}": 0}})',
             )
+
+
+def _nothing(array: xr.DataArray, name: str) -> Iterable[Problem]:
+    if not array.size:
+        what = "samples" if not array.sizes["time"] else "units"
+        yield Problem("too-short", name, f"holds no {what}", "run longer, or cut out less of the result")
 
 
 def _read(array: xr.DataArray, name: str) -> Series:

@@ -9,7 +9,9 @@ import numpy as np
 import xarray as xr
 from bokeh.models.ui import UIElement
 
-from nbkit.errors import fail
+from nbkit.errors import fail, shown
+from nbkit.model.numbers import is_finite_number, plain
+from nbkit.plots.checks import require_picture
 from nbkit.plots.picture import Columns, Picture, Settings
 from nbkit.plots.places import Axis, Field, colour_limits, extremes, read_field
 from nbkit.plots.reduce import mean_along
@@ -86,6 +88,7 @@ def sheet_picture(
 
     ``cells`` is the number of cells of all frames together.
     """
+    require_picture(ds, title, height)
     field = read_field(ds, variable, axes=2)
     one = field.series
     if len(field.axes) != 2:
@@ -179,8 +182,8 @@ def _coded(images: Array, low: float, high: float) -> Array:
 
 
 def _thinned(every: int, block: tuple[int, int]) -> str:
-    shown = "" if every == 1 else f"The player shows every {_ordinal(every)} sample"
-    return ". ".join(part for part in (shown, block_words(block)) if part)
+    thinned = "" if every == 1 else f"The player shows every {_ordinal(every)} sample"
+    return ". ".join(part for part in (thinned, block_words(block)) if part)
 
 
 def _ordinal(number: int) -> str:
@@ -189,11 +192,13 @@ def _ordinal(number: int) -> str:
 
 
 def _nearest(times: Array, wanted: float, one: Series) -> int:
-    if not times[0] <= wanted <= one.time[-1]:
-        what = f"{wanted:g} is outside the recording"
+    if not is_finite_number(wanted) or not times[0] <= plain(wanted) <= one.time[-1]:
+        what = (
+            f"{shown(wanted)} is outside the recording" if is_finite_number(wanted) else f"{shown(wanted)} is no time"
+        )
         hint = f"a time from {times[0]:g} to {one.time[-1]:g} {one.time_words}"
         raise fail("bad-choice", "time", what, hint)
-    return int(np.abs(times - wanted).argmin())
+    return int(np.abs(times - float(wanted)).argmin())
 
 
 def _summary(field: Field, image: Array, time: float) -> str:

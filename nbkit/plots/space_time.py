@@ -8,7 +8,9 @@ import numpy as np
 import xarray as xr
 from bokeh.models.ui import UIElement
 
-from nbkit.errors import NbkitError, Problem, did_you_mean
+from nbkit.errors import NbkitError, Problem, did_you_mean, shown
+from nbkit.model.numbers import is_finite_number
+from nbkit.plots.checks import require_picture
 from nbkit.plots.heatmap import HeatmapPlan
 from nbkit.plots.picture import Picture, Settings
 from nbkit.plots.places import Axis, Field, colour_limits, extremes, read_field
@@ -76,6 +78,7 @@ def space_time_picture(
     height: int = 320,
 ) -> Picture:
     """Compute what `space_time` draws, as a `Picture` that a live figure can follow."""
+    require_picture(ds, title, height)
     field = read_field(ds, variable)
     problems = direction_problems(field.axes, axis, at)
     if problems:
@@ -113,13 +116,13 @@ def space_time_picture(
 def direction_problems(axes: Sequence[Axis], axis: object, at: object) -> list[Problem]:
     """Everything that is wrong with the direction of a space-time plot."""
     names = [one.name for one in axes]
-    if axis not in names:
-        return [Problem("bad-choice", "axis", f"no axis {axis!r}", did_you_mean(str(axis), names))]
+    if not isinstance(axis, str) or axis not in names:
+        return [Problem("bad-choice", "axis", f"no axis {shown(axis)}", did_you_mean(str(axis), names))]
     others = [one for one in axes if one.name != axis]
     if isinstance(at, str):
         return [] if at in REDUCED else [Problem("bad-choice", "at", f"no {at!r}", did_you_mean(at, list(REDUCED)))]
-    if not isinstance(at, int | float | np.number) or isinstance(at, bool):
-        return [Problem("bad-choice", "at", f"{at!r} is no place", 'a number, "mean" or "max"')]
+    if not is_finite_number(at):
+        return [Problem("bad-choice", "at", f"{shown(at)} is no place", 'a number, "mean" or "max"')]
     return [
         Problem("bad-choice", "at", f"{at:g} lies outside the sheet", f"a place from {one.start:g} to {one.end:g}")
         for one in others

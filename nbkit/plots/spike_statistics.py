@@ -11,6 +11,7 @@ from bokeh.models.ui import UIElement
 from nbkit.analysis import statistics
 from nbkit.analysis.reading import time_unit
 from nbkit.network.time import Time
+from nbkit.plots.checks import names_of, require_picture
 from nbkit.plots.picture import Columns, Picture, Settings
 from nbkit.plots.populations import and_list, colours_of
 from nbkit.plots.statistics_plan import Measure, StatisticsPlan
@@ -106,10 +107,11 @@ def spike_statistics_picture(
     height: int | None = None,
 ) -> Picture:
     """Compute what `spike_statistics` draws, as a `Picture` that a live figure can follow."""
-    wanted = [measures] if isinstance(measures, str) else list(measures)
+    require_picture(ds, title, 320 if height is None else height)
+    wanted = statistics.measures_of(measures)
     draws = {"units": units, "pair_units": pair_units, "seed": seed}
     table = statistics.spike_statistics(
-        ds, populations, (start, stop), measures=wanted, bin=bin, pair_bin=pair_bin, **draws
+        ds, names_of(populations, "populations"), (start, stop), measures=wanted, bin=bin, pair_bin=pair_bin, **draws
     )
     names = [str(name) for name in table["population"].values]
     clock = time_unit(ds)

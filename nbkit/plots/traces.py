@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 from bokeh.models.ui import UIElement
 
-from nbkit.errors import fail
+from nbkit.errors import fail, shown
+from nbkit.plots.checks import require_dataset, require_picture, require_text, require_units
 from nbkit.plots.picture import Columns, Picture
 from nbkit.plots.reduce import LINE_POINTS, envelope, peak_samples, spread_evenly
 from nbkit.plots.series import Series, note_on, read_series
@@ -78,8 +79,11 @@ def traces_picture(
     height: int = 320,
 ) -> Picture:
     """Compute what `traces` draws, as a `Picture` that a live figure can follow."""
-    if band not in BANDS:
-        raise fail("bad-choice", "band", f"'{band}' is not a band", f"one of {', '.join(BANDS)}")
+    require_picture(ds, title, height, mean=mean)
+    require_units(units)
+    _require_earlier(compare)
+    if not isinstance(band, str) or band not in BANDS:
+        raise fail("bad-choice", "band", f"{shown(band)} is not a band", f"one of {', '.join(BANDS)}")
     series = read_series(ds, variable)
     names = [one.name for one in series]
     earlier = [(label, {one.name: one for one in read_series(other, names)}) for label, other in compare]
@@ -94,6 +98,18 @@ def traces_picture(
     plan = TracePlan(tuple(panels), title, height, series[0].time_words)
     note = note_on(series)
     return Picture(plan, columns, {"note": note_settings(note)}, _summary(series, note))
+
+
+def _require_earlier(compare: object) -> None:
+    """Refuse what are no earlier runs, each with its label."""
+    pairs = isinstance(compare, list | tuple) and all(
+        isinstance(one, list | tuple) and len(one) == 2 for one in compare
+    )
+    if not pairs:
+        raise fail("bad-type", "compare", f"{shown(compare)} are no earlier runs", '[("before", ds)]')
+    for label, ds in compare:  # type: ignore[attr-defined]
+        require_text(label, "compare")
+        require_dataset(ds, "compare")
 
 
 def _by_quantity(series: Sequence[Series]) -> list[list[Series]]:

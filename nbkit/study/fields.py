@@ -15,11 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from nbkit.errors import fail, shown
+from nbkit.model.numbers import is_whole, plain
 from nbkit.study.numbers import gauss_rule, require
 
 Kernel = Callable[[npt.NDArray[np.float64]], Any]
 
 _NODES = 16
+_MOST = 1_000_000  # places that are looked at, at most
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,10 @@ def bump_widths(
     from scipy.optimize import brentq  # noqa: PLC0415  the layer of formulas is loaded without SciPy
 
     require("bump_widths", {"threshold": threshold, "longest": longest}, positive=("threshold", "longest"))
-    if not isinstance(samples, int) or isinstance(samples, bool) or samples < 2:
-        raise fail("bad-value", "bump_widths.samples", f"{shown(samples)} is no number of places", "2 or more")
-    edges = np.linspace(0.0, longest, samples)
+    if not is_whole(plain(samples), 2, _MOST):
+        hint = f"from 2 to {_MOST}"
+        raise fail("bad-value", "bump_widths.samples", f"{shown(samples)} is no number of places", hint)
+    edges = np.linspace(0.0, float(longest), samples)
     reached = np.concatenate([[0.0], np.cumsum(_integrals(kernel, edges[:-1], edges[1:]))]) - threshold
     found = []
     for i in np.flatnonzero((reached[:-1] < 0) != (reached[1:] < 0)):
@@ -93,11 +96,20 @@ def _integrals(kernel: Kernel, low: npt.NDArray[np.float64], high: npt.NDArray[n
     """Integral of the kernel over each stretch, by Gauss's rule."""
     places, weights = gauss_rule(_NODES)
     half = (high - low)[:, None] / 2
-    values = np.asarray(kernel(low[:, None] + half * (places + 1)))
+    values = _weights(kernel, low[:, None] + half * (places + 1))
     if values.shape != (len(low), _NODES) or values.dtype.kind not in "iuf" or not np.isfinite(values).all():
         what = "the kernel gives no finite number for each distance"
         raise fail("bad-value", "bump_widths.kernel", what, "a function of an array, such as lambda x: np.exp(-x)")
     return (half * values * weights).sum(axis=1)
+
+
+def _weights(kernel: Kernel, distances: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    try:
+        return np.asarray(kernel(distances))
+    except Exception as error:
+        what = f"the kernel fails: {shown(error)}"
+        hint = "a function of an array, such as lambda x: np.exp(-x)"
+        raise fail("bad-value", "bump_widths.kernel", what, hint) from error
 
 
 def front_speed(threshold: float, *, width: float = 1.0, tau: float = 1.0, conduction: float | None = None) -> float:

@@ -6,6 +6,8 @@ spikes were independent Poisson trains; its rate follows from `siegert_rate`. Ra
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -33,6 +35,7 @@ _MODELS: dict[str, dict[str, str]] = {
     "iaf_psc_exp": {"I_ex": "tau_syn_ex", "I_in": "tau_syn_in"},
 }
 
+_TRIES = 5_000  # rates that are looked at before the search is given up
 _NODES = 100  # places at which a law is looked at for its mean and its mean square
 
 
@@ -72,9 +75,14 @@ def self_consistent_rates(network: Network, start: Mapping[str, float] | None = 
         >>> round(rates["L4E"], 2)
         4.44
     """
+    if not isinstance(network, Network):
+        raise fail("bad-type", "network", f"{shown(network)} is no network", "such as nb.networks.brunel()")
+    start = {} if start is None else start
+    if not isinstance(start, Mapping):
+        raise fail("bad-type", "start", f"{shown(start)} tells no rates", 'such as {"E": 5.0}')
     network.require()
     names = list(network.populations)
-    wrong = [*_network_problems(network), *_start_problems(network, start or {})]
+    wrong = [*_network_problems(network), *_start_problems(network, start)]
     if wrong:
         raise NbkitError(wrong)
     mean, noise = _couplings(network)
@@ -89,7 +97,7 @@ def self_consistent_rates(network: Network, start: Mapping[str, float] | None = 
             made[here] = siegert_rate(mu[here], sigma[here], **dict(numbers))
         return made
 
-    rates = settle(response, np.array([float((start or {}).get(name, 0.0)) for name in names]))
+    rates = settle(response, np.array([float(start.get(name, 0.0)) for name in names]))
     return dict(zip(names, rates.tolist(), strict=True))
 
 
@@ -135,13 +143,16 @@ def brunel_rate(
     held = {"g": g, "eta": eta, "contacts": contacts, "psp": psp, "inhibitory_share": inhibitory_share}
     held |= {"tau_m": tau_m, "v_th": v_th}
     require("brunel_rate", held, positive=("contacts", "psp", "tau_m", "v_th"))
-    outside = eta * v_th / (psp * contacts * tau_m)
-    per_rate = psp * contacts * tau_m
+    per_rate = float(psp) * contacts * tau_m
+    outside = eta * float(v_th) / per_rate if per_rate else math.inf
+    squares = 1 + inhibitory_share * float(g) * g
+    if not all(map(math.isfinite, (per_rate, outside, squares, psp * per_rate * outside))):
+        raise fail("bad-value", "brunel_rate", "numbers so far apart make no network", "values nearer to the defaults")
 
     def response(rates: Array) -> Array:
         inside = rates * _PER_MS
         mu = per_rate * (outside + inside * (1 - inhibitory_share * g))
-        variance = psp * per_rate * (outside + inside * (1 + inhibitory_share * g**2))
+        variance = psp * per_rate * (outside + inside * squares)
         rate = siegert_rate(mu, np.sqrt(variance), tau_m=tau_m, t_ref=t_ref, v_th=v_th, v_reset=v_reset)
         return np.asarray(rate, dtype=np.float64)
 
@@ -157,7 +168,11 @@ def settle(response: Response, start: Array) -> Array:
     from scipy.integrate import solve_ivp  # noqa: PLC0415  the layer of formulas is loaded without SciPy
     from scipy.optimize import root  # noqa: PLC0415
 
+    tries = itertools.count()
+
     def change(rates: Array) -> Array:
+        if next(tries) >= _TRIES:
+            raise fail("not-finite", "self-consistent rates", "the search does not come to rest", "another start")
         return response(np.maximum(rates, 0.0)) - rates
 
     way = solve_ivp(lambda _, rates: change(rates), (0.0, 200.0), start, method="LSODA", rtol=1e-5, atol=1e-5)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nbkit.errors import NbkitError, Problem
+from nbkit.model.numbers import is_finite_number
 from nbkit.network.network import Network
 
 #: Steps of a slider when nobody chose: at least so many, more where that meets the present value.
@@ -87,7 +88,7 @@ def controls(network: Network, ranges: Mapping[str, Sequence[float]]) -> list[Co
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float | np.number) and is_finite_number(value)
 
 
 def _value_problems(network: Network, path: str, value: Any) -> list[Problem]:

@@ -9,7 +9,7 @@ import ipywidgets
 import numpy as np
 
 from nbkit.compile.delays import first_step
-from nbkit.errors import NbkitError, Problem, fail
+from nbkit.errors import NbkitError, Problem, fail, shown
 from nbkit.model.numbers import is_whole
 from nbkit.network.network import Network
 from nbkit.network.time import Time, to_unit
@@ -81,8 +81,8 @@ def live(
     if speed is not None and not is_whole(speed, 1):
         raise fail("bad-choice", "speed", f"{speed!r} is no number of steps", "1, 2, 3, ..., or None for full speed")
     colours = None if limits is None else colour_limits(np.zeros(1), limits)
-    shown = (*choose(simulation, view, variable), _steps_shown(simulation, window), colours)
-    return Live(simulation, shown, _settable(simulation, controls or {}), speed)
+    look = (*choose(simulation, view, variable), _steps_shown(simulation, window), colours)
+    return Live(simulation, look, _settable(simulation, {} if controls is None else controls), speed)
 
 
 def _steps_shown(simulation: Simulation, window: Time | None) -> int:
@@ -96,6 +96,9 @@ def _steps_shown(simulation: Simulation, window: Time | None) -> int:
 
 def _settable(simulation: Simulation, ranges: Mapping[str, Sequence[float]]) -> list[Control]:
     """Make the sliders of values that can be changed while the simulation stands."""
+    if not isinstance(ranges, Mapping) or not all(isinstance(path, str) for path in ranges):
+        hint = 'such as {"E.tau": (1, 20)}'
+        raise fail("bad-type", "controls", f"{shown(ranges)} tells no ranges of values", hint)
     made = controls_of(simulation.network, ranges)
     problems: list[Problem] = []
     for control in made:

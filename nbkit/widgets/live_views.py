@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from nbkit.compile.program import Variable
-from nbkit.errors import did_you_mean, fail
+from nbkit.errors import did_you_mean, fail, shown
 from nbkit.network.network import Network
 from nbkit.plots import Picture
+from nbkit.plots.checks import names_of
 from nbkit.plots.heatmap import HeatmapPlan
 from nbkit.plots.picture import Columns, Settings
 from nbkit.plots.places import Axis
@@ -235,9 +236,9 @@ def choose(simulation: Simulation, view: str | None, asked: Any) -> tuple[str, t
     """
     known = simulation.program.variables
     axes = {path: len(axes_of(simulation.network, v.population)) for path, v in known.items()}
-    if view is not None and view not in VIEWS:
-        raise fail("unknown-view", "view", f"there is no view {view!r}", did_you_mean(str(view), VIEWS))
-    paths = [asked] if isinstance(asked, str) else list(asked or [])
+    if view is not None and (not isinstance(view, str) or view not in VIEWS):
+        raise fail("unknown-view", "view", f"there is no view {shown(view)}", did_you_mean(str(view), VIEWS))
+    paths = names_of(asked, "variable") or []
     for path in paths:
         if path not in known:
             raise fail("unknown-variable", str(path), "no such variable", did_you_mean(str(path), known))

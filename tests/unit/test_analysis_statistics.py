@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import nbkit as nb
 from nbkit import analysis
 from nbkit.analysis.reading import read_all_trains
 from nbkit.errors import NbkitError
@@ -182,3 +183,11 @@ def test_a_dataset_without_spikes_says_how_to_record_them():
         analysis.spike_statistics(rates)
     assert error.value.code == "unknown-variable"
     assert 'record=["E.spike", "I.spike"]' in error.value.hint
+
+
+@pytest.mark.parametrize(("ds", "populations"), [(3, None), ({}, None), (None, 3), (None, [3]), (None, {"E": 1})])
+def test_what_is_no_result_and_no_list_of_names_is_refused(ds, populations):
+    given = nb.analysis.spike_dataset("E", [1.0, 2.0], [0, 1], size=2, duration=5.0, dt=0.1) if ds is None else ds
+    with pytest.raises(nb.NbkitError) as caught:
+        nb.analysis.spike_statistics(given, populations)
+    assert caught.value.code == "bad-type"

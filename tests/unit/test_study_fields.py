@@ -156,6 +156,12 @@ def test_a_simulated_ring_has_this_width():
         (lambda: study.bump_widths(0.0), 1),
         (lambda: study.bump_widths(math.nan, longest=-1.0), 2),
         (lambda: study.bump_widths(0.2, samples=1), 1),
+        (lambda: study.bump_widths(0.2, samples=10**12), 1),
+        (lambda: study.bump_widths(0.2, samples=10**30), 1),
+        (lambda: study.bump_widths(0.2, samples=50.0), 1),
+        (lambda: study.bump_widths(0.2, 3), 1),
+        (lambda: study.bump_widths(0.2, lambda: 1.0), 1),
+        (lambda: study.bump_widths(0.2, lambda x: [1.0, [x]]), 1),
         (lambda: study.bump_widths(0.2, lambda x: 1.0), 1),  # noqa: ARG005
         (lambda: study.bump_widths(0.2, lambda x: x / 0.0 * np.nan), 1),
         (lambda: study.front_speed(0.0, width=-1.0, conduction=0.0), 3),
@@ -167,3 +173,7 @@ def test_what_makes_no_field_is_refused(call, count):
     with pytest.raises(nb.NbkitError) as caught, np.errstate(all="ignore"):
         call()
     assert [problem.code for problem in caught.value.problems] == ["bad-value"] * count
+
+
+def test_a_length_may_be_any_whole_number():
+    assert [bump.width for bump in study.bump_widths(0.2, longest=10**30, samples=100)] == []

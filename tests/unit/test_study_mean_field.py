@@ -169,3 +169,22 @@ def test_a_network_in_seconds_is_refused():
         seconds = nb.Network({"A": nb.Population(nb.models.iaf_psc_exp, 3)}, time_unit="s")
     with pytest.raises(nb.NbkitError, match="networks in ms"):
         study.self_consistent_rates(seconds)
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "where"),
+    [
+        (lambda: study.self_consistent_rates(3), "bad-type", "network"),
+        (lambda: study.self_consistent_rates(networks.brunel(order=20), 3), "bad-type", "start"),
+        (lambda: study.self_consistent_rates(networks.brunel(order=20), "a"), "bad-type", "start"),
+        (lambda: study.self_consistent_rates(networks.brunel(order=20), np.ones(2)), "bad-type", "start"),
+        (lambda: study.brunel_rate(1e300, 2.0), "bad-value", "brunel_rate"),
+        (lambda: study.brunel_rate(5.0, 2.0, psp=1e-300, tau_m=1e-300), "bad-value", "brunel_rate"),
+        (lambda: study.brunel_rate(1e30, 2.0), "not-finite", "self-consistent rates"),
+        (lambda: study.brunel_rate("5", 2.0), "bad-value", "brunel_rate.g"),
+    ],
+)
+def test_what_is_no_network_is_refused(call, code, where):
+    with pytest.raises(nb.NbkitError) as caught:
+        call()
+    assert (caught.value.code, caught.value.where) == (code, where)

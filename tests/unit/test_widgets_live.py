@@ -575,3 +575,23 @@ def test_a_failure_that_nobody_foresaw_is_shown_and_raised():
         rig.presenter.tick()
     assert not rig.presenter.running
     assert rig.screen.problems == [("ZeroDivisionError: division by zero", "Try: Reset")]
+
+
+@pytest.mark.parametrize(
+    ("where", "bad"),
+    [
+        ("view", [[], {}, np.ones(2), 3]),
+        ("variable", [3, True, np.ones(2), np.array(1.0), {"E.r": 1}, b"E.r"]),
+        ("controls", [3, "a", [1], [], np.ones(2), {3: (1, 2)}]),
+        ("limits", [3, "ab", [], np.ones((2, 2)), np.array(1.0), (1, 0), (0, np.nan), (0, 10**400)]),
+    ],
+)
+def test_arguments_of_a_wrong_kind_are_refused(where, bad):
+    for value in bad:
+        with pytest.raises(NbkitError) as error:
+            nb.live(network(), 0.1, **{where: value})
+        assert error.value.where == where
+
+
+def test_limits_may_be_an_array():
+    assert nb.live(network(), 0.1, limits=np.array([-1.0, 1.0])).view == "sheet"
