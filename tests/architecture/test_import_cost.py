@@ -27,7 +27,7 @@ LATER = (
 )
 
 IMPORT_RATIO = 1.5
-FIRST_RESULT_SECONDS = 0.15
+FIRST_RESULT_RATIO = 1.5
 
 FIRST_RESULT = """
 import nbkit as nb
@@ -88,14 +88,14 @@ def test_importing_nbkit_costs_at_most_half_again_what_numpy_costs(tmp_path: Pat
 
 
 @pytest.mark.timing
-def test_a_first_result_comes_soon_after_the_imports(tmp_path: Path) -> None:
+def test_a_first_result_costs_at_most_half_again_what_its_labels_cost(tmp_path: Path) -> None:
     seconds(FIRST_RESULT, tmp_path)
     seconds("import numpy, xarray", tmp_path)
 
-    def lag() -> float:
-        return seconds(FIRST_RESULT, tmp_path) - seconds("import numpy, xarray", tmp_path)
+    def ratio() -> float:
+        return seconds(FIRST_RESULT, tmp_path) / seconds("import numpy, xarray", tmp_path)
 
-    assert holds_on_median(lag, FIRST_RESULT_SECONDS)
+    assert holds_on_median(ratio, FIRST_RESULT_RATIO)
 
 
 def test_what_is_over_the_limit_fails() -> None:
