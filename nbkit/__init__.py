@@ -62,6 +62,7 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "simulate": ("nbkit.simulation", "simulate"),
     "analysis": ("nbkit.analysis", ""),
     "study": ("nbkit.study", ""),
+    "Prediction": ("nbkit.study.prediction", "Prediction"),
     "plots": ("nbkit.plots", ""),
     "explore": ("nbkit.widgets", "explore"),
     "live": ("nbkit.widgets", "live"),

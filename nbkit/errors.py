@@ -68,6 +68,7 @@ CODES: dict[str, str] = {
     "bad-rule": "a rule cannot connect these populations",
     "size-mismatch": "two populations that must have one size do not",
     "bad-kernel": "a kernel whose numbers, entries or rule do not make sense",
+    "no-reduction": "a part of a network for which no mean field is known",
     "no-distance": "units between which there are no distances",
     "delay-negative": "a delay is negative",
     "delay-below-step": "a delay lies between zero and one step",

@@ -2,6 +2,7 @@
 
 Each row says how an operation is printed everywhere: as NumPy, as C/CUDA and as LaTeX.
 A row with ``expands`` is shorthand: it is rewritten into other rows before anything runs.
+`SLOPES` says how each one changes with its arguments.
 """
 
 from __future__ import annotations
@@ -77,6 +78,35 @@ OPERATIONS: dict[str, Operation] = {row.name: row for row in _ROWS}
 
 #: rows that a user calls by name
 FUNCTIONS: dict[str, Operation] = {row.name: row for row in _ROWS if row.text.startswith(row.name + "(")}
+
+#: name -> how the result changes with each argument, a formula in x (and y); at a corner that of one side
+SLOPES: dict[str, tuple[str, ...]] = {
+    "add": ("1", "1"),
+    "subtract": ("1", "-1"),
+    "multiply": ("y", "x"),
+    "divide": ("1/y", "-x/(y*y)"),
+    "power": ("y*x**(y - 1)", "log(x)*x**y"),
+    "negative": ("-1",),
+    **dict.fromkeys(("less", "less_equal", "greater", "greater_equal"), ("0", "0")),
+    "exp": ("exp(x)",),
+    "expm1": ("exp(x)",),
+    "log": ("1/x",),
+    "log1p": ("1/(1 + x)",),
+    "sqrt": ("0.5/sqrt(x)",),
+    "sin": ("cos(x)",),
+    "cos": ("-sin(x)",),
+    "tan": ("1/(cos(x)*cos(x))",),
+    "arctan": ("1/(1 + x*x)",),
+    "sinh": ("cosh(x)",),
+    "cosh": ("sinh(x)",),
+    "tanh": ("1 - tanh(x)**2",),
+    "abs": ("(x > 0) - (x < 0)",),
+    "minimum": ("x <= y", "y < x"),
+    "maximum": ("x >= y", "y > x"),
+    "sigmoid": ("sigmoid(x)*sigmoid(-x)",),
+    "exprel": ("(abs(x) < 0.001)*(1/2 + x/3) + (abs(x) >= 0.001)*(exp(x) - exprel(x))/(x + (abs(x) < 0.001))",),
+    "positive_part": ("x > 0",),
+}
 
 #: constants that every formula knows, with their LaTeX
 CONSTANTS: dict[str, tuple[float, str]] = {"pi": (3.141592653589793, r"\pi")}

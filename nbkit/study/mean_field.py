@@ -193,7 +193,7 @@ def _couplings(network: Network) -> tuple[Array, Array]:
         source, (target, state) = split_path(projection.source)[0], split_path(projection.target)
         in_degree = projection.rule.connections(ends) / ends.post
         scale = projection.gain / (in_degree if projection.weight_is == "total" else 1.0)
-        first, square = _moments(projection.weight)
+        first, square = moments(projection.weight)
         jump, tau_m = _jump(network, target, state), network.value(f"{target}.tau_m")
         place = names.index(target), names.index(source)
         mean[place] += _PER_MS * tau_m * in_degree * jump * scale * first
@@ -226,7 +226,7 @@ def _jump(network: Network, name: str, state: str) -> float:
     return float(network.value(f"{name}.{tau}")) / float(network.value(f"{name}.C_m"))
 
 
-def _moments(weight: object) -> tuple[float, float]:
+def moments(weight: object) -> tuple[float, float]:
     """Mean, and mean square, of a weight: integrals over the shares of a law, closely spaced towards its tails."""
     if not isinstance(weight, Law):
         value = float(weight)  # type: ignore[arg-type]
