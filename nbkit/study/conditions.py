@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nbkit.model.expression import names, parse
 from nbkit.network.conduction import ConductionDelay
 from nbkit.network.description import Projection, split_path
 from nbkit.network.expressions import Expression
@@ -66,7 +67,7 @@ def _still(signal: Any) -> bool:
     """Whether a signal has the same value at all times."""
     if isinstance(signal, Sine):
         return signal.amplitude == 0 or signal.frequency == 0
-    return isinstance(signal, Expression) and "t" not in signal.text
+    return isinstance(signal, Expression) and "t" not in names(parse(signal.text))
 
 
 def one_value(network: Network, population: str, *keys: str) -> Applies:

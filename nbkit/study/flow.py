@@ -112,7 +112,7 @@ class Flow:
     def _known(self, x: Array) -> dict[str, Any]:
         if x.shape[:1] != (len(self.states),):
             what = f"{shown(x.shape)}: the first axis must have one entry for each of {', '.join(self.states)}"
-            raise fail("bad-shape", "states", what, f"shape ({len(self.states)}, ...)")
+            raise fail("wrong-shape", "states", what, f"shape ({len(self.states)}, ...)")
         known: dict[str, Any] = dict(self.values) | dict(zip(self.states, x, strict=True))
         for name, tree in self.lines.items():
             known[name] = evaluate(tree, known)
