@@ -57,6 +57,8 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "Projection": ("nbkit.network.description", "Projection"),
     "Stimulus": ("nbkit.network.description", "Stimulus"),
     "Network": ("nbkit.network.network", "Network"),
+    "Setup": ("nbkit.network.setup", "Setup"),
+    "Document": ("nbkit.network.document", "Document"),
     "Record": ("nbkit.simulation", "Record"),
     "Simulation": ("nbkit.simulation", "Simulation"),
     "simulate": ("nbkit.simulation", "simulate"),

@@ -44,7 +44,12 @@ _SPARSE = ("shape", "rows", "columns", "values")
 
 def to_json(network: Network, arrays: dict[str, Array] | None = None) -> str:
     """Write a network; large arrays go into ``arrays`` if it is given."""
-    document = {
+    return json.dumps(as_mapping(network, arrays), allow_nan=True, indent=1)
+
+
+def as_mapping(network: Network, arrays: dict[str, Array] | None = None) -> dict[str, Any]:
+    """A network as plain mappings and lists, ready for JSON."""
+    return {
         "format": FORMAT,
         "version": VERSION,
         "time_unit": network.time_unit,
@@ -52,7 +57,11 @@ def to_json(network: Network, arrays: dict[str, Array] | None = None) -> str:
         "projections": [_written(p, p.name, arrays) for p in network.projections],
         "stimuli": [_written(s, s.name, arrays) for s in network.stimuli],
     }
-    return json.dumps(document, allow_nan=True, indent=1)
+
+
+def written(value: Any) -> Any:
+    """A value of a description as plain mappings and lists, ready for JSON; arrays packed."""
+    return _written(value, "", None)
 
 
 def _written(value: Any, path: str, arrays: dict[str, Array] | None) -> Any:  # noqa: PLR0911  one per kind

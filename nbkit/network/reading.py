@@ -39,7 +39,11 @@ def from_json(text: str, arrays: Mapping[str, Any] | None = None) -> dict[str, A
         NbkitError: if the text is no JSON, no network, from an unknown version, or has unknown or
             missing keys. Whether the network makes sense is for `Network.check` to say.
     """
-    document = _loaded(text)
+    return from_mapping(loaded(text), arrays)
+
+
+def from_mapping(document: Any, arrays: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Read what JSON holds into the arguments of `Network`; errors are those of `from_json`."""
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise fail(
             "unknown-format", "format", f"not a network file ({FORMAT!r} is missing)", "give text from to_json()"
@@ -64,7 +68,9 @@ def from_json(text: str, arrays: Mapping[str, Any] | None = None) -> dict[str, A
         raise fail("bad-value", "file", f"a value is of the wrong kind: {error}", "save the network again") from None
 
 
-def _loaded(text: str) -> Any:
+def loaded(text: str) -> Any:
+    """What JSON text holds; a key that stands twice is refused."""
+
     def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in pairs:
