@@ -240,7 +240,7 @@ class TestSetup:
         ("network", "dt", "duration"),
         [
             (pair(), 0.2, 500.0),
-            (pair().with_value("E.tau", nb.Uniform(0.8, 1.2)), 0.02, 500.0),
+            (pair().with_value("E.tau", nb.Uniform(0.8, 1.2)), 0.02, 400.0),
             (pair().with_value("E->I.delay", 0.5), 0.1, 500.0),
             (pair().with_value("E->I.delay", 200.0), 0.2, 4000.0),
             (nb.Network({"N": nb.Population(nb.models.jansen_rit, 1)}, time_unit="s"), 0.0002, 4.0),
