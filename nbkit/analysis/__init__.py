@@ -5,6 +5,7 @@ a variable E.r is called ``E.r_period``, so that results of several populations 
 """
 
 from nbkit.analysis.counts import fano_factor, rate
+from nbkit.analysis.course import Course, Story, in_words
 from nbkit.analysis.making import spike_dataset
 from nbkit.analysis.readouts import Readout, fit_readout, train_test_split
 from nbkit.analysis.rhythms import order_parameter, period
@@ -14,11 +15,14 @@ from nbkit.analysis.together import correlation, synchrony
 from nbkit.analysis.trains import cv, interspike_intervals, spike_table
 
 __all__ = [
+    "Course",
     "Readout",
+    "Story",
     "correlation",
     "cv",
     "fano_factor",
     "fit_readout",
+    "in_words",
     "interspike_intervals",
     "order_parameter",
     "period",

@@ -13,6 +13,8 @@ from nbkit.network.network import Network
 
 #: name of a network -> the file of this folder that makes it; no file has the name of a network
 _FILES: dict[str, str] = {
+    "rhythm": "motifs",
+    "moving_bump": "motifs",
     "microcircuit": "cortex",
     "brunel": "sparse",
     "balanced": "sparse",
@@ -23,7 +25,7 @@ def names() -> tuple[str, ...]:
     """Names of all shipped networks.
 
     >>> names()
-    ('microcircuit', 'brunel', 'balanced')
+    ('rhythm', 'moving_bump', 'microcircuit', 'brunel', 'balanced')
     """
     return tuple(_FILES)
 
