@@ -1,0 +1,1 @@
+"""Owns the workbench: a network composed by hand and seen at once."""
