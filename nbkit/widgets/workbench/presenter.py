@@ -3,90 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import xarray as xr
 
-from nbkit.analysis.course import Story, in_words
-from nbkit.compile.connections import bytes_of_draws
-from nbkit.errors import NbkitError, Problem, fail
-from nbkit.model.numbers import is_finite_number
+from nbkit.analysis.course import in_words
+from nbkit.errors import NbkitError, fail
 from nbkit.network.description import Population, Stimulus
 from nbkit.network.document import Document, Revision
 from nbkit.network.network import Network
-from nbkit.network.setup import Setup
 from nbkit.network.signals import Step
-from nbkit.simulation.checks import require_memory
-from nbkit.widgets.workbench.drawing import Drawing, draw
-from nbkit.widgets.workbench.inspector import Section, inspect
-from nbkit.widgets.workbench.runner import Ears, Progress, Runner, Schedule
+from nbkit.widgets.workbench.drawing import draw
+from nbkit.widgets.workbench.inspector import inspect
+from nbkit.widgets.workbench.runner import Ears, Runner, Schedule
+from nbkit.widgets.workbench.typed import kept, read_value, require_no_new_problem
+from nbkit.widgets.workbench.view import Header, Shown, WorkbenchView
 from nbkit.widgets.workbench.wiring import Port, connection, drives, free_name, parts_of, ports
 
 #: a run that is forecast to be quicker than this follows every edit by itself
 QUICK_SECONDS = 0.3
-_BYTES_OF_A_UNIT = 200  # states, parameters and rows of a step
-
-
-@dataclass(frozen=True)
-class Header:
-    """What the line at the top shows."""
-
-    undo: str  # what would be undone; empty for nothing
-    redo: str
-    running: bool
-    setup: Setup
-    follows: bool  # whether edits run by themselves
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One finished run as the figure shows it.
-
-    Attributes:
-        result: the samples and spikes.
-        story: what it did, in words.
-        whole: whether it went to its end.
-        revision: what was run.
-    """
-
-    result: xr.Dataset
-    story: Story
-    whole: bool
-    revision: Revision
-
-
-class WorkbenchView(Protocol):
-    """What the presenter asks of whoever draws."""
-
-    def show_drawing(self, drawing: Drawing, selected: Sequence[str]) -> None:
-        """Draw the network."""
-        ...
-
-    def show_sections(self, sections: Sequence[Section]) -> None:
-        """Show the values of what is selected."""
-        ...
-
-    def show_header(self, header: Header) -> None:
-        """Show what can be done now."""
-        ...
-
-    def show_run(self, run: Shown, before: Shown | None, difference: str) -> None:
-        """Draw a result, the one before in grey behind it, and tell what made the difference and what it did."""
-        ...
-
-    def show_progress(self, progress: Progress) -> None:
-        """Show how far a run is."""
-        ...
-
-    def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Show what went wrong and what to try, each where it belongs; none takes all of them away."""
-        ...
-
-    def ask_port(self, source: str, target: str, choices: Sequence[Port]) -> None:
-        """Ask which variable an arrow begins with, and at which input it ends."""
-        ...
 
 
 class WorkbenchPresenter:
@@ -143,13 +80,13 @@ class WorkbenchPresenter:
         """
         network = self.document.network
         try:
-            number = _read_number(path, value)
+            number = read_value(path, value)
             edited = network
             for each in self._shared(path):
                 edited = edited.with_value(each, round(number) if each.endswith(".size") else number)
-            _require_no_new_problem(network, edited)
+            require_no_new_problem(network, edited)
         except NbkitError as error:
-            self._view.show_problems([_kept(network, path, problem) for problem in error.problems])
+            self._view.show_problems([kept(network, path, problem) for problem in error.problems])
             return False
         self._view.show_problems([])
         self.document.edit(edited, merge=drag or None)
@@ -324,36 +261,3 @@ class WorkbenchPresenter:
 
 def _parts(network: Network) -> set[str]:
     return {*network.populations, *(p.name for p in network.projections), *(s.name for s in network.stimuli)}
-
-
-def _require_no_new_problem(old: Network, new: Network) -> None:
-    """Refuse an edit that brings a problem, or that no memory would hold."""
-    fresh = [problem for problem in new.check() if problem not in old.check()]
-    if fresh:
-        raise NbkitError(fresh)
-    if not new.check():
-        units = sum(population.count for population in new.populations.values())
-        require_memory("this network", int(bytes_of_draws(new)) + units * _BYTES_OF_A_UNIT, "a smaller size")
-
-
-def _read_number(path: str, value: object) -> Any:
-    """A number from what was typed; laws and times with units as they are."""
-    if isinstance(value, str):
-        text = value.strip().replace("−", "-").replace(",", ".")
-        try:
-            value = float(text)
-        except ValueError:
-            if path.endswith((".delay", ".spread", ".start", ".stop")) and text:
-                return text
-            raise fail("bad-value", path, f"'{value}' is no number", "such as 8 or 0.5") from None
-    if isinstance(value, int | float) and not is_finite_number(value):
-        raise fail("bad-value", path, f"{value} is no finite number", "such as 8 or 0.5")
-    return value
-
-
-def _kept(network: Network, path: str, problem: Problem) -> Problem:
-    """A problem with an edit, told with what is kept."""
-    held = network.value(path)
-    unit = network.describe(path).unit
-    words = f"{held:g} {unit}".strip() if is_finite_number(held) else str(type(held).__name__)
-    return replace(problem, where=path, what=f"{problem.what}. Kept {words}.")

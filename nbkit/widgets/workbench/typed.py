@@ -1,0 +1,47 @@
+"""Owns values as they are typed: read, tried on a network, and refused in words. Must not know any toolkit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from nbkit.compile.connections import bytes_of_draws
+from nbkit.errors import NbkitError, Problem, fail
+from nbkit.model.numbers import is_finite_number
+from nbkit.network.network import Network
+from nbkit.simulation.checks import require_memory
+
+_BYTES_OF_A_UNIT = 200  # states, parameters and rows of a step
+
+
+def require_no_new_problem(old: Network, new: Network) -> None:
+    """Refuse an edit that brings a problem, or that no memory would hold."""
+    fresh = [problem for problem in new.check() if problem not in old.check()]
+    if fresh:
+        raise NbkitError(fresh)
+    if not new.check():
+        units = sum(population.count for population in new.populations.values())
+        require_memory("this network", int(bytes_of_draws(new)) + units * _BYTES_OF_A_UNIT, "a smaller size")
+
+
+def read_value(path: str, value: object) -> Any:
+    """A number from what was typed; laws and times with units as they are."""
+    if isinstance(value, str):
+        text = value.strip().replace("−", "-").replace(",", ".")
+        try:
+            value = float(text)
+        except ValueError:
+            if path.endswith((".delay", ".spread", ".start", ".stop")) and text:
+                return text
+            raise fail("bad-value", path, f"'{value}' is no number", "such as 8 or 0.5") from None
+    if isinstance(value, int | float) and not is_finite_number(value):
+        raise fail("bad-value", path, f"{value} is no finite number", "such as 8 or 0.5")
+    return value
+
+
+def kept(network: Network, path: str, problem: Problem) -> Problem:
+    """A problem with an edit, told with what is kept."""
+    held = network.value(path)
+    unit = network.describe(path).unit
+    words = f"{held:g} {unit}".strip() if is_finite_number(held) else str(type(held).__name__)
+    return replace(problem, where=path, what=f"{problem.what}. Kept {words}.")

@@ -1,0 +1,78 @@
+"""Owns what the workbench asks of whoever draws. Must not know how anything is drawn, nor why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import xarray as xr
+
+from nbkit.analysis.course import Story
+from nbkit.errors import Problem
+from nbkit.network.document import Revision
+from nbkit.network.setup import Setup
+from nbkit.widgets.workbench.drawing import Drawing
+from nbkit.widgets.workbench.inspector import Section
+from nbkit.widgets.workbench.runner import Progress
+from nbkit.widgets.workbench.wiring import Port
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the line at the top shows."""
+
+    undo: str  # what would be undone; empty for nothing
+    redo: str
+    running: bool
+    setup: Setup
+    follows: bool  # whether edits run by themselves
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One finished run as the figure shows it.
+
+    Attributes:
+        result: the samples and spikes.
+        story: what it did, in words.
+        whole: whether it went to its end.
+        revision: what was run.
+    """
+
+    result: xr.Dataset
+    story: Story
+    whole: bool
+    revision: Revision
+
+
+class WorkbenchView(Protocol):
+    """What the presenter asks of whoever draws."""
+
+    def show_drawing(self, drawing: Drawing, selected: Sequence[str]) -> None:
+        """Draw the network."""
+        ...
+
+    def show_sections(self, sections: Sequence[Section]) -> None:
+        """Show the values of what is selected."""
+        ...
+
+    def show_header(self, header: Header) -> None:
+        """Show what can be done now."""
+        ...
+
+    def show_run(self, run: Shown, before: Shown | None, difference: str) -> None:
+        """Draw a result, the one before in grey behind it, and tell what made the difference and what it did."""
+        ...
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far a run is."""
+        ...
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Show what went wrong and what to try, each where it belongs; none takes all of them away."""
+        ...
+
+    def ask_port(self, source: str, target: str, choices: Sequence[Port]) -> None:
+        """Ask which variable an arrow begins with, and at which input it ends."""
+        ...
