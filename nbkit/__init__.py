@@ -68,6 +68,7 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "plots": ("nbkit.plots", ""),
     "explore": ("nbkit.widgets", "explore"),
     "live": ("nbkit.widgets", "live"),
+    "Workbench": ("nbkit.widgets.workbench.workbench", "Workbench"),
     "LiveFigure": ("nbkit.widgets", "LiveFigure"),
 }
 

@@ -138,6 +138,8 @@ def _named(value: Any) -> str:
     """A value in a few words."""
     if isinstance(value, float | int) and not isinstance(value, bool):
         return f"{value:.6g}"
+    if isinstance(value, str):
+        return value
     return str(getattr(value, "name", "")) or shown(value)
 
 

@@ -3,18 +3,13 @@
 Rates are in Hz, times in ms, potentials in mV, unless a function says otherwise.
 """
 
-from nbkit.study.attempt_reading import attempts
-from nbkit.study.attempting import Attempts
 from nbkit.study.fields import Bump, bump_widths, front_speed, ring_half_width
 from nbkit.study.flow import Flow, flow_of
-from nbkit.study.mark import Criterion, Guess, Mark, Verdict
 from nbkit.study.mean_field import brunel_rate, self_consistent_rates
 from nbkit.study.prediction import Applies, Check
-from nbkit.study.question import Question
 from nbkit.study.rates import lif_rate, lif_rate_euler, siegert_rate
 from nbkit.study.ready import predictions
 from nbkit.study.reduction import Reduction, reduced
-from nbkit.study.trial import Finding
 
 __all__ = [
     "Applies",
@@ -29,7 +24,6 @@ __all__ = [
     "Question",
     "Reduction",
     "Verdict",
-    "attempts",
     "brunel_rate",
     "bump_widths",
     "flow_of",

@@ -203,7 +203,7 @@ class TestRunning:
         now = [0.0]
 
         def clock():
-            now[0] += 0.2
+            now[0] += 1.5
             return now[0]
 
         presenter, page = bench(clock=clock)

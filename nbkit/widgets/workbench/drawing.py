@@ -124,7 +124,7 @@ def _places(network: Network, positions: Mapping[str, Place]) -> dict[str, Place
         target = split_path(s.target)[0]
         number = beside[target] = beside.get(target, -1) + 1
         x, y = found.get(target, middle)
-        out = (max(50.0, x - 90.0), max(24.0, y - 96.0 + 44.0 * number))
+        out = (max(50.0, x - 96.0), min(HEIGHT - 24.0, y + 104.0 + 50.0 * number))
         found[s.name] = positions.get(s.name, out)
     return found
 

@@ -63,14 +63,14 @@ class Section:
     Attributes:
         title: the heading.
         about: what stands behind it, such as the model.
-        formula: the equations as LaTeX; empty for none.
+        equations: the lines of the model, as typed.
         rows: the values.
         part: the name of the part that they belong to.
     """
 
     title: str
     about: str
-    formula: str
+    equations: tuple[str, ...]
     rows: tuple[Row, ...]
     part: str
 
@@ -114,7 +114,8 @@ def _of_population(network: Network, name: str) -> Section:
     rows = [_size_row(name, population)] if isinstance(population.size, int) else []
     rows += [row_of(network, f"{name}.{key}", law=True) for key in model.parameters]
     rows += [row_of(network, f"{name}.{key}.initial", law=True) for key in model.states]
-    return Section(f"Population {name}", model.name.replace("_", " "), model.latex(), tuple(rows), name)
+    lines = tuple(line.text for line in model.lines)
+    return Section(f"Population {name}", model.name.replace("_", " "), lines, tuple(rows), name)
 
 
 def _size_row(name: str, population: Population) -> Row:
@@ -140,7 +141,7 @@ def _of_projection(network: Network, projection: Projection, setup: Setup) -> Se
     if isinstance(projection.delay, float | int | str):
         rows.append(_delay_row(network, projection, setup))
     ports = f"{split_path(projection.source)[1]} → {split_path(projection.target)[1]}"
-    return Section(f"{source} → {target}", ports, "", tuple(rows), projection.name)
+    return Section(f"{source} → {target}", ports, (), tuple(rows), projection.name)
 
 
 def _weight_note(network: Network, projection: Projection) -> str:
@@ -164,7 +165,8 @@ def _delay_row(network: Network, projection: Projection, setup: Setup) -> Row:
     target = split_path(projection.target)[0]
     tau = network.value(f"{target}.tau") if "tau" in network.populations[target].model.parameters else None
     share = f" · {delay / tau:.3g} τ" if is_finite_number(tau) and tau else ""
-    return dataclasses.replace(row, words="delay", note=told + share if delay else "")
+    on_grid = dt * max(1, math.ceil(row.step / dt - 1e-9))  # what the slider gives is a whole number of steps
+    return dataclasses.replace(row, words="delay", step=float(f"{on_grid:.9g}"), note=told + share if delay else "")
 
 
 def _of_stimulus(network: Network, stimulus: Stimulus) -> Section:
@@ -180,7 +182,7 @@ def _of_stimulus(network: Network, stimulus: Stimulus) -> Section:
                 rows.append(row_of(network, path, value=float(value)))
     target = split_path(stimulus.target)
     title = f"{stimulus.name} → {target[0]}"
-    return Section(title, f"{type(signal).__name__} → {target[1]}", "", tuple(rows), stimulus.name)
+    return Section(title, f"{type(signal).__name__} → {target[1]}", (), tuple(rows), stimulus.name)
 
 
 def row_of(
@@ -194,9 +196,7 @@ def row_of(
     held: Any = network.value(path) if value is None else value
     low_limit, high_limit = about.limits or (None, None)
     least = low_limit if least is None else least
-    base, _, index = about.symbol.partition("_")
-    symbol = GREEK.get(base, base), index
-    words = str(about.meaning).removeprefix(about.symbol).strip() or path.rpartition(".")[2]
+    symbol, words = _symbol_and_words(path, about.symbol, str(about.meaning))
     if not is_finite_number(held):
         told = _law_words(held) if isinstance(held, Law) else f"{type(held).__name__} of values"
         return Row(path, symbol, words, about.unit, None, 0.0, 1.0, 0.01, least, high_limit, told=told, law=law)
@@ -205,6 +205,20 @@ def row_of(
     told = f"{number:g} {about.unit}".strip()
     step = round_step(low, high, number)
     return Row(path, symbol, words, about.unit, number, low, high, step, least, high_limit, told=told, law=law)
+
+
+#: values that no formula names -> the letter that stands for them
+_LETTERS = {"weight": "w", "delay": "d", "gain": "g", "amplitude": "A", "frequency": "f", "rate": "f"}
+
+
+def _symbol_and_words(path: str, symbol: str, meaning: str) -> tuple[tuple[str, str], str]:
+    """How formulae call a value, with its index, and what it means; of stimuli the name of the value itself."""
+    key = path.rpartition(".")[2]
+    if symbol == key and f"{key} of " in f"{meaning} " and " " in meaning:
+        return (_LETTERS.get(key, ""), ""), key.replace("_", " ")
+    base, _, index = symbol.partition("_")
+    words = meaning.removeprefix(f"{symbol} ").removeprefix(f"{symbol}, ")
+    return (GREEK.get(base, base), index), words or key
 
 
 def slider_range(value: float, least: float | None, most: float | None) -> tuple[float, float]:

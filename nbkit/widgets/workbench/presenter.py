@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from nbkit.errors import NbkitError, fail
 from nbkit.network.description import Population, Stimulus
 from nbkit.network.document import Document, Revision
 from nbkit.network.network import Network
+from nbkit.network.setup import Setup
 from nbkit.network.signals import Step
 from nbkit.widgets.workbench.drawing import draw
 from nbkit.widgets.workbench.inspector import inspect
@@ -22,8 +24,10 @@ from nbkit.widgets.workbench.typed import kept, read_value, require_no_new_probl
 from nbkit.widgets.workbench.view import Header, Shown, WorkbenchView
 from nbkit.widgets.workbench.wiring import Port, connection, drives, free_name, parts_of, ports
 
-#: a run that is forecast to be quicker than this follows every edit by itself
-QUICK_SECONDS = 0.3
+#: a run is made at once if it is no longer than this, else it gives way to others
+QUICK_SECONDS = 0.15
+#: an edit is run by itself if the last run took no longer than this
+PATIENT_SECONDS = 2.0
 
 
 class WorkbenchPresenter:
@@ -80,7 +84,7 @@ class WorkbenchPresenter:
         """
         network = self.document.network
         try:
-            number = read_value(path, value)
+            number = read_value(network, path, value)
             edited = network
             for each in self._shared(path):
                 edited = edited.with_value(each, round(number) if each.endswith(".size") else number)
@@ -161,6 +165,12 @@ class WorkbenchPresenter:
         """Put parts somewhere else in the drawing."""
         self.document.edit(positions={**self.document.positions, **places}, merge=drag or None)
 
+    def open(self, network: Network, setup: Setup | None, words: str) -> None:
+        """Begin with another network; the old one can be had back by undo."""
+        self._seconds, self._before, self.run_shown = 0.0, None, None
+        self.selected = tuple(network.populations)[:1]
+        self.document.edit(network, setup=setup, positions={}, words=words)
+
     def undo(self) -> None:
         """Take the last edit back."""
         self.document.undo()
@@ -169,9 +179,9 @@ class WorkbenchPresenter:
         """Make the edit again that was taken back."""
         self.document.redo()
 
-    def run(self) -> None:
-        """Run the network from t = 0."""
-        self._start()
+    def run(self, *, to_the_end: bool = False) -> None:
+        """Run the network from t = 0, giving way to others, or without a stop ``to_the_end``."""
+        self._start(math.inf if to_the_end else 0.0)
 
     def stop(self) -> None:
         """End the run; what there is stays."""
@@ -187,7 +197,7 @@ class WorkbenchPresenter:
     @property
     def follows(self) -> bool:
         """Whether edits run by themselves, because a run is quick."""
-        return self._seconds < QUICK_SECONDS
+        return self._seconds < PATIENT_SECONDS
 
     def _shared(self, path: str) -> list[str]:
         """The path itself, and the same value of the other selected parts of the same kind."""

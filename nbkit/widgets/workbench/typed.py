@@ -9,7 +9,11 @@ from nbkit.compile.connections import bytes_of_draws
 from nbkit.errors import NbkitError, Problem, fail
 from nbkit.model.numbers import is_finite_number
 from nbkit.network.network import Network
+from nbkit.network.time import to_unit
 from nbkit.simulation.checks import require_memory
+
+#: values that may be typed with a unit of time
+_TIMES = ("delay", "spread", "start", "stop", "period")
 
 _BYTES_OF_A_UNIT = 200  # states, parameters and rows of a step
 
@@ -24,17 +28,21 @@ def require_no_new_problem(old: Network, new: Network) -> None:
         require_memory("this network", int(bytes_of_draws(new)) + units * _BYTES_OF_A_UNIT, "a smaller size")
 
 
-def read_value(path: str, value: object) -> Any:
-    """A number from what was typed; laws and times with units as they are."""
+def read_value(network: Network, path: str, value: object) -> Any:
+    """A number from what was typed, times with a unit in the network's own; laws as they are.
+
+    Raises:
+        NbkitError: ``bad-value`` or ``bad-time`` for what is no number.
+    """
     if isinstance(value, str):
         text = value.strip().replace("−", "-").replace(",", ".")
         try:
             value = float(text)
         except ValueError:
-            if path.endswith((".delay", ".spread", ".start", ".stop")) and text:
-                return text
+            if text and path.rpartition(".")[2] in _TIMES:
+                return to_unit(text, network.time_unit, path)
             raise fail("bad-value", path, f"'{value}' is no number", "such as 8 or 0.5") from None
-    if isinstance(value, int | float) and not is_finite_number(value):
+    if value is None or (isinstance(value, int | float) and not is_finite_number(value)):
         raise fail("bad-value", path, f"{value} is no finite number", "such as 8 or 0.5")
     return value
 

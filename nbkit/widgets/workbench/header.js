@@ -1,0 +1,49 @@
+// Owns the line at the top. Knows nothing of networks.
+
+function field(model, key, words, value, unit) {
+  const send = (event) => model.send({ do: "set_setup", key, value: event.target.value });
+  const input = make("input", {
+    type: "text", inputmode: "decimal", value, size: 6, "data-key": key, "aria-label": `${words}, in ${unit || "model units"}`,
+    onchange: send,
+  });
+  return make("label", { class: "nbk-field" }, words, input, unit);
+}
+
+export default {
+  render({ model, el }) {
+    const root = make("div", { class: "nbk nbk-header", role: "toolbar", "aria-label": "workbench" });
+    keepKeys(root);
+    el.append(root);
+    const draw = () => {
+      const s = model.get("state");
+      if (!s.setup) return;
+      const act = (what) => () => model.send({ do: what });
+      const run = s.running
+        ? button("Stop", "Stop the run and keep what there is", act("stop"), { class: "nbk-stop", "data-key": "run" })
+        : button("Run", "Run from the beginning", act("run"), { class: "nbk-run", "data-key": "run" });
+      const motifs = make(
+        "select",
+        { "aria-label": "Begin with", "data-key": "motif", onchange: (e) => e.target.value && model.send({ do: "open_motif", name: e.target.value }) },
+        make("option", { value: "" }, "Begin with …"),
+        ...s.motifs.map(([name, words]) => make("option", { value: name }, words)),
+      );
+      keepFocus(root, () =>
+        root.replaceChildren(
+          make("b", {}, "nbkit"),
+          motifs,
+          button("↶", s.undo ? `Undo: ${s.undo}` : "Nothing to undo", act("undo"), { disabled: !s.undo, "data-key": "undo" }),
+          button("↷", s.redo ? `Redo: ${s.redo}` : "Nothing to redo", act("redo"), { disabled: !s.redo, "data-key": "redo" }),
+          make("span", { class: "nbk-gap" }),
+          run,
+          field(model, "duration", "duration", s.setup.duration, s.unit),
+          field(model, "dt", "dt", s.setup.dt, s.unit),
+          make("span", { class: `nbk-chip nbk-${s.chip.kind}`, role: "status" }, s.chip.words),
+          make("span", { class: "nbk-gap" }),
+          button("Python", "Show the Python code of this network", act("show_code"), { "data-key": "code" }),
+          button("Link", "Show the network as a link", act("show_link"), { "data-key": "link" }),
+        ),
+      );
+    };
+    return follow(model, draw);
+  },
+};

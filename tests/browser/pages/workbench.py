@@ -1,0 +1,4 @@
+import nbkit as nb
+
+bench = nb.Workbench()
+bench
