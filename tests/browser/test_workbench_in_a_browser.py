@@ -138,6 +138,6 @@ def test_motifs_show_the_figure_that_suits_them_and_code_and_link_can_be_taken(b
     bench.get_by_label("Begin with", exact=True).select_option("spikes")
     expect(story(bench)).to_contain_text("E fires at", timeout=15_000)
     bench.get_by_role("button", name="Show the Python code of this network").click()
-    assert "nb.Network(" in bench.locator(".nbk-figures textarea").input_value()
+    expect(bench.locator(".nbk-figures textarea")).to_have_value(re.compile(r"nb\.Network\("))
     bench.get_by_role("button", name="Show the network as a link").click()
     expect(bench.locator(".nbk-figures textarea")).to_have_value(re.compile(r"^nbkit1\."))
