@@ -111,6 +111,10 @@ CODES: dict[str, str] = {
     "bad-program": "an instruction reads or writes outside its rows",
     # analysis
     "too-short": "a recording is too short for what is asked of it",
+    # tasks
+    "not-passed": "a task was not passed",
+    "bad-log": "a file is no log of attempts, or holds what cannot be true",
+    "bad-notebook": "a notebook cannot be run, or has no tasks",
     # pictures and widgets
     "unknown-view": "no such view",
     "empty-range": "a slider's range is not an ordered pair of numbers",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
 
 from nbkit import __version__
 from nbkit.app.demo import DemoError, demo
@@ -26,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        return demo(port=given.port, browser=not given.no_browser, lab=given.lab)
+        return int(given.does(given))
     except (NbkitError, DemoError) as error:
         sys.stderr.write(f"nbkit: {error}\n")
         return 1
@@ -46,7 +48,75 @@ def _parser() -> argparse.ArgumentParser:
     opened.add_argument("--port", type=_port, default=0, metavar="N", help="port of the server; a free one by default")
     opened.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     opened.add_argument("--lab", action="store_true", help="open JupyterLab, where the cells can be edited")
+    opened.set_defaults(does=lambda given: demo(port=given.port, browser=not given.no_browser, lab=given.lab))
+    _add_tasks(commands)
+    _add_class(commands)
     return parser
+
+
+def _add_tasks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    tasks = commands.add_parser("task", help="try the tasks of a notebook before students do")
+    inside = tasks.add_subparsers(dest="task_command", metavar="command", required=True)
+    check = inside.add_parser(
+        "check",
+        help="run a notebook and try every nb.Task in it",
+        description="Run a notebook and try every nb.Task in it: the start gets no points, the reference gets all of "
+        "them with every seed, wrong answers get the hints that were meant for them, always the same and in time. "
+        "The notebook's code is run, so check only notebooks that you would run yourself.",
+    )
+    check.add_argument("notebook", metavar="FILE.ipynb")
+    check.add_argument("--seeds", type=_count, default=20, metavar="N", help="seeds for each reference; 20 by default")
+    check.set_defaults(does=_check_tasks)
+
+
+def _check_tasks(given: argparse.Namespace) -> int:
+    from nbkit.app.task_check import check_notebook  # noqa: PLC0415  the demo needs none of it
+
+    found = check_notebook(given.notebook, given.seeds)
+    failed = sum(finding.good is False for finding in found)
+    _say("".join(f"{finding}\n" for finding in found) + f"{failed} of {len(found)} findings failed\n")
+    return 1 if failed else 0
+
+
+def _add_class(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    table = commands.add_parser(
+        "class",
+        help="make one table of the logs of many students",
+        description="Read every log of attempts (.jsonl) in a folder and print the table students x tasks, who is "
+        "stuck, and the commonest wrong answers. A log that cannot be true is refused by name; the rest goes on.",
+    )
+    table.add_argument("folder", metavar="FOLDER")
+    table.add_argument("--out", metavar="FILE", help="write the table to this .csv or .html file, too")
+    table.set_defaults(does=_show_class)
+
+
+def _show_class(given: argparse.Namespace) -> int:
+    from nbkit.app import class_writing  # noqa: PLC0415  the demo needs none of it
+    from nbkit.app.class_table import class_table  # noqa: PLC0415
+
+    out = Path(given.out) if given.out else None
+    if out is not None:
+        class_writing.require_known(out)
+    found = class_table(given.folder)
+    _say(class_writing.as_text(found))
+    for problem in found.refused:
+        _say(f"nbkit: refused {problem.where}: {problem.what}\n", sys.stderr)
+    if out is not None:
+        class_writing.write(found, out)
+    return 1 if found.refused else 0
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    """Write a text, whatever letters the terminal lacks."""
+    out = stream or sys.stdout
+    known = out.encoding or "utf-8"
+    out.write(text.encode(known, "replace").decode(known))
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1000")
+    return int(text)
 
 
 def _port(text: str) -> int:
