@@ -42,8 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="command")
     opened = commands.add_parser(
         "demo",
-        help="open the first tutorial, with sliders, in a browser",
-        description="Open the first tutorial in a browser. It is a copy: nothing you do changes the original.",
+        help="open the workbench in a browser",
+        description="Open the workbench in a browser, with copies of the tutorials beside it.",
     )
     opened.add_argument("--port", type=_port, default=0, metavar="N", help="port of the server; a free one by default")
     opened.add_argument("--no-browser", action="store_true", help="print the address, open nothing")

@@ -1,8 +1,9 @@
-"""Owns the demo: a tutorial, a server on this machine, a browser. Must not know what the tutorial teaches."""
+"""Owns the demo: the workbench in a page, a server on this machine, a browser. Must not know what is taught."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import pathlib
 import secrets
@@ -19,6 +20,7 @@ import webbrowser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from nbkit.errors import fail
 
@@ -26,6 +28,11 @@ HERE = pathlib.Path(__file__).parent
 #: Where tutorials are: inside an installed package, else in the source tree.
 FOLDERS = (HERE / "notebooks", HERE.parents[1] / "notebooks")
 TUTORIAL = "01_populations_and_connectivity.ipynb"
+PAGE = "workbench.ipynb"
+PROMPT = """**A rhythm.** E excites I, I inhibits E. *Predict:* what will a delay of 2 ms from E to I do to the period?
+Then select **I**, set the delay of **E → I** to 2, and read the sentence below the figure."""
+#: what the page of the demo holds
+CELLS = (("markdown", PROMPT), ("code", "import nbkit as nb\n\nnb.Workbench()"))
 PATIENCE_S = 60.0
 GOODBYE_S = 10.0
 
@@ -35,7 +42,7 @@ class DemoError(Exception):
 
 
 def demo(*, port: int = 0, browser: bool = True, lab: bool = False) -> int:
-    """Serve a copy of the first tutorial until Ctrl-C.
+    """Serve the workbench, and copies of the tutorials beside it, until Ctrl-C.
 
     Args:
         port: port of the server; 0 for a free one.
@@ -56,9 +63,10 @@ def demo(*, port: int = 0, browser: bool = True, lab: bool = False) -> int:
         copies = pathlib.Path(folder)
         for notebook in source.glob("*.ipynb"):
             shutil.copy(notebook, copies)
+        (copies / PAGE).write_text(page(), encoding="utf-8")
         chosen = free_port(port)
         root = f"http://127.0.0.1:{chosen}"
-        address = f"{root}/{'lab/tree' if lab else 'voila/render'}/{TUTORIAL}?token={token}"
+        address = f"{root}/{'lab/tree' if lab else 'voila/render'}/{PAGE}?token={token}"
         with _serving(server_command(copies, chosen, lab=lab), copies, token) as (server, log):
             try:
                 wait_until_it_answers(root, server, log)
@@ -67,6 +75,16 @@ def demo(*, port: int = 0, browser: bool = True, lab: bool = False) -> int:
             except KeyboardInterrupt:
                 _say("\nnbkit: stopped")
                 return 0
+
+
+def page() -> str:
+    """Write the notebook that holds the workbench."""
+    cells: list[dict[str, Any]] = []
+    for number, (kind, source) in enumerate(CELLS):
+        code = {"execution_count": None, "outputs": []} if kind == "code" else {}
+        cells.append({"id": f"cell-{number:02}", "cell_type": kind, "metadata": {}, "source": source, **code})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells})
 
 
 def require(package: str) -> None:
@@ -166,7 +184,7 @@ def _failed(what: str, log: pathlib.Path) -> DemoError:
 
 def _tell(address: str, *, browser: bool, lab: bool) -> None:
     lost = "; changes end with it, so download what you want to keep" if lab else ""
-    _say(f"nbkit: the tutorial is at\n\n    {address}\n\nnbkit: press Ctrl-C here to stop{lost}")
+    _say(f"nbkit: the workbench is at\n\n    {address}\n\nnbkit: press Ctrl-C here to stop{lost}")
     if browser and not webbrowser.open(address):
         _say("nbkit: no browser could be opened; copy the address into one")
 

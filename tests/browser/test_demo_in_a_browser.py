@@ -1,4 +1,4 @@
-"""The one command of the README: it serves the tutorial to whoever holds its address, and to nobody else."""
+"""The one command of the README: it serves the workbench to whoever holds its address, and to nobody else."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def demo(tmp_path_factory):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
-def test_the_tutorial_runs_and_its_sliders_move(watch, demo):
+def test_the_workbench_shows_a_rhythm_and_what_a_delay_does_to_it(watch, demo):
     watched = watch()
     watched.page.goto(demo)
-    live = watched.page.locator(".nbkit-explore")
-    expect(live.locator(".nbkit-figure canvas").first).to_be_visible(timeout=60_000)
-    status = live.locator(".nbkit-status").first
-    before = live.get_by_role("figure").get_attribute("aria-label")
-    live.get_by_role("slider").first.focus()
-    watched.page.keyboard.press("End")
-    expect(live.get_by_role("figure")).not_to_have_attribute("aria-label", before, timeout=10_000)
-    expect(status).to_contain_text("ms per run")
+    story = watched.page.locator(".nbk-story")
+    expect(story).to_contain_text("period 40.6 ms", timeout=60_000)
+    expect(watched.page.locator(".nbkit-figure canvas").first).to_be_visible()
+    watched.page.locator('[data-key="node I"]').click()
+    field = watched.page.locator('[data-key="number E->I.delay"]')
+    field.fill("2")
+    field.press("Enter")
+    expect(story).to_contain_text("period 40.6 → 82.6 ms")
     assert watched.elsewhere == []
 
 
@@ -49,4 +49,4 @@ def test_the_tutorial_runs_and_its_sliders_move(watch, demo):
 def test_without_its_token_the_address_shows_nothing(demo):
     with urllib.request.urlopen(demo.partition("?")[0]) as answer:  # noqa: S310
         assert "login" in answer.url
-        assert "Wilson" not in answer.read().decode()
+        assert "rhythm" not in answer.read().decode()

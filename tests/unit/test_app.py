@@ -147,7 +147,7 @@ def test_the_demo_opens_its_address_and_ends_cleanly(start_demo, number):
     process, temporary = start_demo("works")
     told = lines_until(process, "opened")
     assert "http://127.0.0.1:" in told
-    assert "/voila/render/a.ipynb?token=" in told
+    assert "/voila/render/workbench.ipynb?token=" in told
     [copies] = temporary.glob("nbkit-demo-*")
     assert (copies / "a.ipynb").is_file()
     process.send_signal(getattr(signal, number))
