@@ -28,6 +28,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: Extensions that other packages of the tests bring, made for JupyterLab alone; in Voila they fail, each with an error.
+STRANGERS = ("@jupyter/nbgrader", "ipylab", "jupyterlab-jupytext", "@jupyter-notebook/lab-extension")
 #: What the servers' own pages ask for elsewhere; our own pages ask for nothing.
 NOT_OURS = ("fontawesome", "font-awesome")
 
@@ -98,6 +100,7 @@ def pages(tmp_path_factory):
 def voila(pages):
     port = free_port()
     command = [sys.executable, "-m", "voila", str(pages), "--no-browser", f"--port={port}"]
+    command += [f"--VoilaConfiguration.extension_denylist={name}" for name in STRANGERS]
     with serving(command, f"http://127.0.0.1:{port}", pages) as address:
         yield f"{address}/voila/render"
 

@@ -1,4 +1,23 @@
-// Owns the line at the top. Knows nothing of networks.
+// Owns the line at the top, and the copy of the last network that the browser keeps. Knows nothing of networks.
+
+const KEPT = "nbkit-last-network";
+
+/** The copy that the browser kept when the page was left; none where storage is not allowed. */
+function kept() {
+  try {
+    return window.localStorage.getItem(KEPT) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function keep(link) {
+  try {
+    window.localStorage.setItem(KEPT, link);
+  } catch {
+    // without storage nothing is kept; the link can still be copied
+  }
+}
 
 function field(model, key, words, value, unit) {
   const send = (event) => model.send({ do: "set_setup", key, value: event.target.value });
@@ -14,9 +33,18 @@ export default {
     const root = make("div", { class: "nbk nbk-header", role: "toolbar", "aria-label": "workbench" });
     keepKeys(root);
     el.append(root);
+    const last = kept();
+    const first = model.get("state").link ?? "";
+    root.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      event.preventDefault();
+      model.send({ do: event.shiftKey ? "redo" : "undo" });
+    });
     const draw = () => {
       const s = model.get("state");
       if (!s.setup) return;
+      if (s.undo && s.link) keep(s.link);
+      const lost = last && last !== first && !s.undo && !s.redo;
       const act = (what) => () => model.send({ do: what });
       const run = s.running
         ? button("Stop", "Stop the run and keep what there is", act("stop"), { class: "nbk-stop", "data-key": "run" })
@@ -28,7 +56,7 @@ export default {
         ...s.motifs.map(([name, words]) => make("option", { value: name }, words)),
       );
       keepFocus(root, () =>
-        root.replaceChildren(
+        root.replaceChildren(...[
           make("b", {}, "nbkit"),
           motifs,
           button("↶", s.undo ? `Undo: ${s.undo}` : "Nothing to undo", act("undo"), { disabled: !s.undo, "data-key": "undo" }),
@@ -39,9 +67,12 @@ export default {
           field(model, "dt", "dt", s.setup.dt, s.unit),
           make("span", { class: `nbk-chip nbk-${s.chip.kind}`, role: "status" }, s.chip.words),
           make("span", { class: "nbk-gap" }),
+          lost ? button("Restore", "Open the network that was last edited in this browser", () => model.send({ do: "open_text", text: last }), { "data-key": "restore" }) : null,
+          make("input", { type: "text", size: 9, placeholder: "paste a link", "aria-label": "Open a link or JSON of a network", "data-key": "paste",
+            onchange: (event) => event.target.value && model.send({ do: "open_text", text: event.target.value }) }),
           button("Python", "Show the Python code of this network", act("show_code"), { "data-key": "code" }),
           button("Link", "Show the network as a link", act("show_link"), { "data-key": "link" }),
-        ),
+        ].filter(Boolean)),
       );
     };
     return follow(model, draw);

@@ -8,6 +8,7 @@ class Row {
     this.model = model;
     this.row = row;
     this.mark = "";
+    this.typing = false; // what is being typed is left alone
     this.waits = 0; // the kernel has not answered yet; only the newest value is kept for it
     this.newest = null;
     const [symbol, index] = row.symbol;
@@ -15,7 +16,8 @@ class Row {
     this.slider = make("input", { type: "range", "aria-label": name, "data-key": `slider ${row.path}`,
       onpointerdown: () => { this.mark = `drag ${Date.now()}`; }, oninput: () => this.slide(), onchange: () => { this.mark = ""; } });
     this.number = make("input", { type: "text", inputmode: "decimal", size: 6, "aria-label": `${name}, as a number`, "data-key": `number ${row.path}`,
-      onchange: (event) => this.send(event.target.value, "") });
+      oninput: () => { this.typing = true; }, onblur: () => { this.typing = false; },
+      onchange: (event) => { this.typing = false; this.send(event.target.value, ""); } });
     this.note = make("div", { class: "nbk-note" });
     this.wrong = make("div", { class: "nbk-problem", role: "alert" });
     this.unit = make("span", { class: "nbk-unit" });
@@ -60,7 +62,7 @@ class Row {
       this.slider.value = row.value;
       this.slider.setAttribute("aria-valuetext", row.told);
     }
-    if (document.activeElement !== this.number || !problem) this.number.value = law ? "" : String(Number(row.value.toPrecision(6)));
+    if (!this.typing && !problem) this.number.value = law ? "" : String(Number(row.value.toPrecision(6)));
     this.unit.textContent = row.unit;
     this.note.textContent = row.note;
     this.wrong.textContent = problem;

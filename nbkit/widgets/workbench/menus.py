@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nbkit.errors import did_you_mean, fail, shown
 from nbkit.model import shipped as models
 from nbkit.network import shipped as networks
 from nbkit.network.description import Population
@@ -40,6 +41,12 @@ MODELS: dict[str, tuple[str, str, int, dict[str, float]]] = {
 
 
 def population_of(model: str) -> tuple[str, Population]:
-    """A new population of a model of the menu, and the name that it would like to have."""
+    """A new population of a model of the menu, and the name that it would like to have.
+
+    Raises:
+        NbkitError: ``bad-choice`` for a model that is not in the menu.
+    """
+    if model not in MODELS:
+        raise fail("bad-choice", "model", f"{shown(model)} is not in the menu", did_you_mean(str(model), MODELS))
     _, name, size, initial = MODELS[model]
     return name, Population(getattr(models, model), size, {}, initial)

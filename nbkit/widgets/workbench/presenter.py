@@ -84,6 +84,7 @@ class WorkbenchPresenter:
         """
         network = self.document.network
         try:
+            network.value(path)
             number = read_value(network, path, value)
             edited = network
             for each in self._shared(path):
@@ -165,11 +166,17 @@ class WorkbenchPresenter:
         """Put parts somewhere else in the drawing."""
         self.document.edit(positions={**self.document.positions, **places}, merge=drag or None)
 
-    def open(self, network: Network, setup: Setup | None, words: str) -> None:
+    def open(
+        self,
+        network: Network,
+        setup: Setup | None,
+        words: str,
+        positions: Mapping[str, tuple[float, float]] | None = None,
+    ) -> None:
         """Begin with another network; the old one can be had back by undo."""
         self._seconds, self._before, self.run_shown = 0.0, None, None
         self.selected = tuple(network.populations)[:1]
-        self.document.edit(network, setup=setup, positions={}, words=words)
+        self.document.edit(network, setup=setup, positions=positions or {}, words=words)
 
     def undo(self) -> None:
         """Take the last edit back."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nbkit.errors import fail
+from nbkit.errors import did_you_mean, fail
 from nbkit.model.model import Model
 from nbkit.network.balanced import Balanced
 from nbkit.network.description import SPIKE, Projection, Stimulus, split_path
@@ -42,7 +42,7 @@ def ports(network: Network, source: str, target: str) -> tuple[Port, ...]:
         source: name of the population where the arrow begins.
         target: name of the population where it ends.
     """
-    giving, taking = network.populations[source].model, network.populations[target].model
+    giving, taking = (_model_of(network, name) for name in (source, target))
     if giving.spiking is not None:
         return tuple(Port(f"{source}.{SPIKE}", f"{target}.{event}") for event in taking.events)
     outputs = sorted(giving.variables, key=lambda v: _OUTPUTS.index(v) if v in _OUTPUTS else len(_OUTPUTS))
@@ -53,9 +53,16 @@ def ports(network: Network, source: str, target: str) -> tuple[Port, ...]:
 
 def drives(network: Network, target: str) -> tuple[str, ...]:
     """Inputs of a population that a stimulus may drive, the usual one first; events come after inputs."""
-    model = network.populations[target].model
+    model = _model_of(network, target)
     outside = sorted(model.inputs, key=lambda key: (not key.endswith("ext"), key.endswith("_in") or key == "lateral"))
     return tuple(f"{target}.{key}" for key in (*outside, *model.events))
+
+
+def _model_of(network: Network, population: str) -> Model:
+    if population not in network.populations:
+        hint = did_you_mean(str(population), network.populations)
+        raise fail("unknown-population", str(population), "no such population", hint)
+    return network.populations[population].model
 
 
 def _inputs(model: Model) -> list[str]:

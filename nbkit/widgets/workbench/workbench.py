@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets
 import xarray as xr
 
-from nbkit.errors import NbkitError, Problem, fail, shown
+from nbkit.errors import NbkitError, Problem, did_you_mean, fail, shown
 from nbkit.model.numbers import is_finite_number
 from nbkit.network.document import Document
 from nbkit.network.network import Network
@@ -123,7 +123,8 @@ class Workbench(ipywidgets.VBox):
             "select": p.select, "set_value": p.set_value, "set_setup": self._set_setup, "add_population": self._add,
             "add_stimulus": p.add_stimulus, "connect": self._connect, "remove": p.remove, "remove_parts": self._remove,
             "duplicate": p.duplicate, "move": self._move, "undo": p.undo, "redo": p.redo, "run": p.run, "stop": p.stop,
-            "open_motif": self._open, "show_code": self._show_code, "show_link": self._show_link,
+            "open_motif": self._open, "open_text": self._open_text, "show_code": self._show_code,
+            "show_link": self._show_link,
         }  # fmt: skip
 
     def _set_setup(self, key: str, value: str) -> None:
@@ -150,8 +151,23 @@ class Workbench(ipywidgets.VBox):
             self._presenter.move({name: (x, y)}, drag)
 
     def _open(self, name: str) -> None:
-        motif = MOTIFS[name]
+        motif = MOTIFS.get(name)
+        if motif is None:
+            raise fail("bad-choice", "motif", f"no motif {shown(name)}", did_you_mean(str(name), MOTIFS))
         self._presenter.open(motif.network(), motif.setup, f"begin with: {motif.words}")
+
+    def _open_text(self, text: str) -> None:
+        """Open a link or JSON of a document or a network; what is wrong with it is told, and nothing changes."""
+        document = Document.from_json(text) if text.lstrip().startswith("{") else Document.from_link(text.strip())
+        document.network.require()
+        self._presenter.open(document.network, document.setup, "opened from a link", document.positions)
+
+    def _link(self) -> str:
+        """The present network as a link; empty where it is too long for one."""
+        try:
+            return self.document.to_link()
+        except NbkitError:
+            return ""
 
     def _show_code(self) -> None:
         keywords = ", ".join(f"{key}={held!r}" for key, held in self.document.setup.keywords().items())
@@ -204,6 +220,7 @@ class Workbench(ipywidgets.VBox):
             "unit": "" if self.document.network.time_unit == "1" else self.document.network.time_unit,
             "motifs": [[name, motif.words] for name, motif in MOTIFS.items()],
             "chip": self._chip,
+            "link": self._link(),
         }
 
     def show_progress(self, progress: Progress) -> None:

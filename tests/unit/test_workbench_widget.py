@@ -1,0 +1,110 @@
+"""Law: the workbench is a holder of values where nobody looks, and passes over what no page of ours would send."""
+
+import json
+
+import numpy as np
+import pytest
+
+import nbkit as nb
+
+
+@pytest.fixture
+def bench():
+    return nb.Workbench(nb.networks.rhythm(), nb.Setup(200.0, 0.1))
+
+
+def send(pane, what, **given):
+    pane._receive(pane, {"do": what, **given}, [])
+
+
+def test_it_works_without_a_page(bench):
+    assert "oscillate" in bench._story.value
+    bench.document.edit(bench.network.with_value("E.tau", 9.0))
+    bench.run()
+    fresh = nb.simulate(bench.network, 200.0, 0.1)
+    np.testing.assert_array_equal(bench.result["E.r"], fresh["E.r"])
+    bench.document.undo()
+    assert bench.network.value("E.tau") == 8.0
+
+
+def test_the_panes_hold_plain_values(bench):
+    for pane in (bench._header, bench._canvas, bench._inspector):
+        json.dumps(pane.state, allow_nan=False)
+
+
+def test_a_click_is_an_edit(bench):
+    send(bench._canvas, "select", names=["I"])
+    assert bench._inspector.state["sections"][0]["title"] == "Population I"
+    send(bench._inspector, "set_value", path="I.tau", value="7", drag="")
+    assert bench.network.value("I.tau") == 7.0
+    assert bench._header.state["undo"] == "I.tau 8 → 7 ms"
+    send(bench._header, "undo")
+    assert bench.network.value("I.tau") == 8.0
+    send(bench._header, "set_setup", key="duration", value="100")
+    assert bench.document.setup.duration == 100.0
+    send(bench._canvas, "move", name="E", place=[1e9, -5.0], drag="d")
+    assert bench.document.positions["E"] == (360.0, 0.0)
+    send(bench._canvas, "remove_parts", names=["E->E"])
+    assert len(bench.network.projections) == 3
+
+
+def test_wrong_values_are_told_where_they_belong(bench):
+    send(bench._inspector, "set_value", path="E.tau", value="-3", drag="")
+    assert "Kept 8 ms." in bench._inspector.state["problems"]["E.tau"]
+    assert bench._header.state["chip"] == {"kind": "bad", "words": "1 problem"}
+    send(bench._inspector, "set_value", path="E.tau", value="8.5", drag="")
+    assert bench._inspector.state["problems"] == {}
+    assert bench._header.state["chip"]["kind"] == "ready"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"do": "eval", "code": "1"},
+        {"do": "close"},
+        {"do": "select"},
+        {"do": "set_value", "path": 3, "value": 1},
+        {"do": "set_value", "path": "E.tau.low.x", "value": 1},
+        {"do": "move", "name": "E", "place": [float("nan"), 1.0]},
+        {"do": "move", "name": "E", "place": [1.0]},
+        {"do": "connect", "source": "nobody", "target": "E"},
+        {"do": "add_population", "model": "nothing"},
+        {"do": "add_stimulus", "target": ""},
+        {"do": "open_motif", "name": "x"},
+        {"do": "open_text", "text": "{}"},
+        {"do": "set_setup", "key": "dtt", "value": "1"},
+        {"do": 3},
+        "text",
+        None,
+    ],
+)
+def test_what_no_page_of_ours_would_send_changes_nothing(bench, message):
+    before = bench.document.present
+    bench._canvas._receive(bench._canvas, message, [])
+    assert bench.document.present is before
+
+
+def test_a_link_opens_and_a_broken_one_is_told(bench):
+    other = nb.Document(nb.networks.rhythm(delay=2.0), nb.Setup(300.0, 0.1), {"E": (5.0, 6.0)})
+    send(bench._header, "open_text", text=other.to_link())
+    assert bench.network == other.network
+    assert bench.document.setup == other.setup
+    assert bench.document.positions == other.positions
+    send(bench._header, "open_text", text=nb.networks.rhythm().to_json())
+    assert bench.network == nb.networks.rhythm()
+    send(bench._header, "open_text", text="nbkit1.xyz")
+    assert "damaged" in " ".join(bench._inspector.state["problems"].values())
+
+
+def test_code_and_link_can_be_taken(bench):
+    send(bench._header, "show_code")
+    names = {}
+    exec(bench._text.value, names)  # noqa: S102  our own export
+    np.testing.assert_array_equal(names["ds"]["E.r"], bench.result["E.r"])
+    send(bench._header, "show_link")
+    assert nb.Document.from_link(bench._text.value).network == bench.network
+
+
+def test_what_is_no_network_is_refused():
+    with pytest.raises(nb.NbkitError, match="is no network"):
+        nb.Workbench("E")
