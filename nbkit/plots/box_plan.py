@@ -44,9 +44,14 @@ class BoxPlan:
     title: str
     height: int
 
+    @property
+    def x_label(self) -> str:
+        """Label of the axis of rates."""
+        return f"rate of single units ({self.unit})"
+
     def draw(self, columns: Mapping[str, Columns], settings: Mapping[str, Settings]) -> UIElement:
         """Make the figure."""
-        fig = panel(f"rate of single units ({self.unit})", "population (units)", height=self.height)
+        fig = panel(self.x_label, "population (units)", height=self.height)
         fig.x_range.update(start=0, range_padding=0.03)
         fig.xgrid.grid_line_color, fig.ygrid.grid_line_color = GRID, None
         name_rows(fig, [f"{name} ({size:,})" for name, size in zip(self.names, self.sizes, strict=True)])

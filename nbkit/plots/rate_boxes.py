@@ -17,6 +17,8 @@ from nbkit.plots.box_plan import BoxPlan
 from nbkit.plots.checks import require_picture, require_text
 from nbkit.plots.picture import Columns, Picture
 from nbkit.plots.populations import and_list, colours_of, read_populations
+from nbkit.plots.prediction_places import Rates
+from nbkit.plots.predictions import Given, require_predictions, with_predictions
 from nbkit.plots.reduce import spread_evenly
 from nbkit.plots.style import note_settings
 
@@ -35,6 +37,7 @@ def rate_boxes(
     stop: Time | None = None,
     reference: Mapping[str, float] | None = None,
     reference_label: str = "reference",
+    predictions: Given = (),
     title: str = "",
     height: int | None = None,
 ) -> UIElement:
@@ -50,6 +53,8 @@ def rate_boxes(
         stop: count spikes up to here; None for the end of the recording.
         reference: mean rates to compare with, population -> rate in Hz (per model unit in such a network).
         reference_label: what these are, for the legend.
+        predictions: what theory says, told in a card below: rates are strokes over the boxes. ``p.check(number)`` in
+            place of ``p`` adds what was measured.
         title: a heading; empty for none.
         height: height in pixels; the width follows the page.
 
@@ -58,7 +63,7 @@ def rate_boxes(
 
     Raises:
         NbkitError: no spikes recorded, an unknown population, a time outside the recording, a reference that is no
-            rate of a population that is drawn.
+            rate of a population that is drawn, what is no prediction.
 
     Source:
         Tukey (1977) Exploratory Data Analysis.
@@ -75,6 +80,7 @@ def rate_boxes(
         stop=stop,
         reference=reference,
         reference_label=reference_label,
+        predictions=predictions,
         title=title,
         height=height,
     ).draw()
@@ -88,12 +94,14 @@ def rate_boxes_picture(
     stop: Time | None = None,
     reference: Mapping[str, float] | None = None,
     reference_label: str = "reference",
+    predictions: Given = (),
     title: str = "",
     height: int | None = None,
 ) -> Picture:
     """Compute what `rate_boxes` draws, as a `Picture` that a live figure can follow."""
     require_picture(ds, title, 320 if height is None else height)
     require_text(reference_label, "reference_label")
+    require_predictions(predictions)
     trains = read_populations(ds, populations, (start, stop))
     names = [one.population for one in trains]
     wanted = _checked({} if reference is None else reference, names)
@@ -129,7 +137,9 @@ def rate_boxes_picture(
     )
     note = "" if any(len(one.steps) for one in trains) else "No unit spiked"
     summary = _summary(plan, boxes, wanted)
-    return Picture(plan, columns, {"note": note_settings(note)}, f"{summary} {note}".strip())
+    picture = Picture(plan, columns, {"note": note_settings(note)}, f"{summary} {note}".strip())
+    stage = Rates(dict(zip(names, rows, strict=True)), plan.x_label, unit)
+    return with_predictions(picture, ds, predictions, stage) if predictions else picture
 
 
 # ------------------------------------------------------------ inside

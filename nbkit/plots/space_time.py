@@ -14,6 +14,8 @@ from nbkit.plots.checks import require_picture
 from nbkit.plots.heatmap import HeatmapPlan
 from nbkit.plots.picture import Picture, Settings
 from nbkit.plots.places import Axis, Field, colour_limits, extremes, read_field
+from nbkit.plots.prediction_places import SpaceTime
+from nbkit.plots.predictions import Given, require_predictions, with_predictions
 from nbkit.plots.reduce import block_mean, image_limits
 from nbkit.plots.series import note_on
 from nbkit.plots.style import note_settings
@@ -30,6 +32,7 @@ def space_time(
     axis: str = "x",
     at: float | str = "mean",
     limits: Sequence[float] | None = None,
+    predictions: Given = (),
     title: str = "",
     height: int = 320,
 ) -> UIElement:
@@ -46,6 +49,9 @@ def space_time(
         at: for a sheet, what is taken of the other direction: ``"mean"``, ``"max"``, or a place on it, in its unit of
             length; the units whose cells lie there are drawn. A line takes no notice of it.
         limits: the numbers (low, high) at the ends of the colours; by default the lowest and the highest drawn.
+        predictions: what theory says, told in a card below: a speed is a line of that slope through the middle of where
+            the front ran, a length a bracket, a moment a line. ``p.check(number)`` in place of ``p`` adds
+            what was measured.
         title: a heading; empty for none.
         height: height in pixels; the width follows the page.
 
@@ -53,7 +59,8 @@ def space_time(
         A Bokeh figure.
 
     Raises:
-        NbkitError: a variable that was not recorded, units without places, an unknown axis, a place outside the sheet.
+        NbkitError: a variable that was not recorded, units without places, an unknown axis, a place outside the sheet,
+            what is no prediction.
 
     Example:
         >>> import numpy as np, xarray as xr
@@ -64,7 +71,9 @@ def space_time(
         >>> ds = xr.Dataset({"E.r": (("time", "E.grid_x"), wave)}, {"time": time, "E.grid_x": middles})
         >>> figure = nb.plots.space_time(ds, "E.r")
     """
-    return space_time_picture(ds, variable, axis=axis, at=at, limits=limits, title=title, height=height).draw()
+    return space_time_picture(
+        ds, variable, axis=axis, at=at, limits=limits, predictions=predictions, title=title, height=height
+    ).draw()
 
 
 def space_time_picture(
@@ -74,11 +83,13 @@ def space_time_picture(
     axis: str = "x",
     at: float | str = "mean",
     limits: Sequence[float] | None = None,
+    predictions: Given = (),
     title: str = "",
     height: int = 320,
 ) -> Picture:
     """Compute what `space_time` draws, as a `Picture` that a live figure can follow."""
     require_picture(ds, title, height)
+    require_predictions(predictions)
     field = read_field(ds, variable)
     problems = direction_problems(field.axes, axis, at)
     if problems:
@@ -110,7 +121,9 @@ def space_time_picture(
         f"Space-time plot of {one.name}{what}: {along.count} places along {along.label} over {start:g} to {end:g} "
         f"{one.time_words}, from {lowest:.3g} to {highest:.3g}. {note}"
     )
-    return Picture(plan, {"image": {"image": image[None]}}, settings, summary.strip())
+    picture = Picture(plan, {"image": {"image": image[None]}}, settings, summary.strip())
+    stage = SpaceTime(one.name, one.population, one.time, values, along, one.time_unit)
+    return with_predictions(picture, ds, predictions, stage) if predictions else picture
 
 
 def direction_problems(axes: Sequence[Axis], axis: object, at: object) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -14,6 +15,8 @@ from nbkit.network.time import Time
 from nbkit.plots.checks import names_of, require_picture
 from nbkit.plots.picture import Columns, Picture, Settings
 from nbkit.plots.populations import and_list, colours_of
+from nbkit.plots.prediction_places import Rates
+from nbkit.plots.predictions import Given, require_predictions, with_predictions
 from nbkit.plots.statistics_plan import Measure, StatisticsPlan
 from nbkit.plots.style import note_settings
 
@@ -29,6 +32,8 @@ SHOWN = {
 POISSON = {"cv": 1.0, "synchrony": 1.0}
 #: Room for a number beside the longest bar, in lengths of that bar.
 ROOM = 0.4
+#: What a number takes of the axis of a small panel.
+NUMBER = 0.28
 
 
 def spike_statistics(
@@ -43,12 +48,11 @@ def spike_statistics(
     pair_bin: Time | None = None,
     pair_units: int = 200,
     seed: int = 0,
+    predictions: Given = (),
     title: str = "",
     height: int | None = None,
 ) -> UIElement:
     """Draw the statistics of spikes by population, side by side: how often, how regularly, how much together.
-
-    The numbers are those of `nbkit.analysis.spike_statistics`. A dashed line shows what a Poisson process has.
 
     Args:
         ds: a result of `nbkit.simulate` with spikes.
@@ -61,14 +65,16 @@ def spike_statistics(
         pair_bin: width of the bins for correlation; None for 2 ms.
         pair_units: correlation looks at the pairs of this many units drawn at random.
         seed: of those draws.
+        predictions: what theory says, in a card below; rates are strokes. ``p.check(number)`` adds what was measured.
         title: a heading; empty for none.
         height: height in pixels; the width follows the page.
 
     Returns:
-        A Bokeh layout of one panel for each measure.
+        A Bokeh layout of one panel for each measure; dashed is what a Poisson process has. The numbers are those of
+        `nbkit.analysis.spike_statistics`.
 
     Raises:
-        NbkitError: what `nbkit.analysis.spike_statistics` raises.
+        NbkitError: what `nbkit.analysis.spike_statistics` raises; what is no prediction.
 
     Example:
         >>> import nbkit as nb
@@ -86,6 +92,7 @@ def spike_statistics(
         pair_bin=pair_bin,
         pair_units=pair_units,
         seed=seed,
+        predictions=predictions,
         title=title,
         height=height,
     ).draw()
@@ -103,11 +110,13 @@ def spike_statistics_picture(
     pair_bin: Time | None = None,
     pair_units: int = 200,
     seed: int = 0,
+    predictions: Given = (),
     title: str = "",
     height: int | None = None,
 ) -> Picture:
     """Compute what `spike_statistics` draws, as a `Picture` that a live figure can follow."""
     require_picture(ds, title, 320 if height is None else height)
+    require_predictions(predictions)
     wanted = statistics.measures_of(measures)
     draws = {"units": units, "pair_units": pair_units, "seed": seed}
     table = statistics.spike_statistics(
@@ -139,7 +148,12 @@ def spike_statistics_picture(
         title=title,
         height=height or max(190, 30 * len(names) + 100),
     )
-    return Picture(plan, columns, settings, _summary(names, panels, columns))
+    picture = Picture(plan, columns, settings, _summary(names, panels, columns))
+    if not predictions:
+        return picture
+    rows = dict(zip(names, range(len(names), 0, -1), strict=True)) if "rate" in wanted else {}
+    stage = Rates(rows, SHOWN["rate"][0].format(**words), words["unit"])
+    return _with_room(with_predictions(picture, ds, predictions, stage), len(names))
 
 
 # ------------------------------------------------------------ inside
@@ -162,6 +176,25 @@ def _labels(key: str, values: Array, form: str) -> dict[str, Settings]:
         text = form.format(value).rstrip(".") if np.isfinite(value) else "too few spikes"
         made[f"{key} number {place}"] = {"x": max(0.0, float(np.nan_to_num(value))), "text": text}
     return made
+
+
+def _with_room(picture: Picture, rows: int) -> Picture:
+    """Make room for strokes: the axis reaches them, a number on which one would fall stands beside it."""
+    strokes = [one for key, one in picture.columns.items() if key.startswith("prediction ")]
+    if not strokes:
+        return picture
+    x, y = (np.concatenate([one[axis] for one in strokes]) for axis in ("x", "y"))
+    settings = dict(picture.settings)
+    end = max(float(str(settings["rate axis"]["end"])), (1 + ROOM) * float(np.nanmax(x)))
+    settings["rate axis"] = {**settings["rate axis"], "end": end}
+    for place in range(rows):
+        key = f"rate number {place}"
+        at = float(str(settings[key]["x"]))
+        for stroke in np.unique(x[np.abs(y - (rows - place)) < 0.5]):
+            at = float(stroke) if at <= stroke < at + NUMBER * end else at
+        settings[key] = {**settings[key], "x": at}
+    note = ". ".join(part for part in (str(settings["note"]["text"]), "Black strokes: predictions") if part)
+    return replace(picture, settings={**settings, "note": note_settings(note)})
 
 
 def _summary(names: Sequence[str], panels: Sequence[Measure], columns: dict[str, Columns]) -> str:

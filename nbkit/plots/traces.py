@@ -11,6 +11,10 @@ from bokeh.models.ui import UIElement
 from nbkit.errors import fail, shown
 from nbkit.plots.checks import require_dataset, require_picture, require_text, require_units
 from nbkit.plots.picture import Columns, Picture
+from nbkit.plots.places import extremes
+from nbkit.plots.prediction_card import escaped
+from nbkit.plots.prediction_places import Curve, Traces
+from nbkit.plots.predictions import Given, require_predictions, with_predictions
 from nbkit.plots.reduce import LINE_POINTS, envelope, peak_samples, spread_evenly
 from nbkit.plots.series import Series, note_on, read_series
 from nbkit.plots.style import GHOST, colour, dash, note_settings
@@ -31,6 +35,7 @@ def traces(
     mean: bool = True,
     band: str = "range",
     compare: Sequence[tuple[str, xr.Dataset]] = (),
+    predictions: Given = (),
     title: str = "",
     height: int = 320,
 ) -> UIElement:
@@ -47,6 +52,8 @@ def traces(
         mean: whether to draw the mean over all recorded units.
         band: ``"range"`` (lowest to highest unit), ``"quartiles"`` (the middle half) or ``"none"``.
         compare: earlier runs, as (label, Dataset); their means are drawn grey and dashed.
+        predictions: what theory says, told in a card below: levels and moments are lines, a period is a bracket.
+            ``p.check(number)`` in place of ``p`` adds what was measured.
         title: a heading; empty for none.
         height: height of each panel in pixels; the width follows the page.
 
@@ -54,17 +61,24 @@ def traces(
         A Bokeh figure, or a column of figures.
 
     Raises:
-        NbkitError: a variable that was not recorded, a unit that is not there, an unknown band.
+        NbkitError: a variable that was not recorded, a unit that is not there, an unknown band, what is no prediction.
 
     Example:
         >>> import nbkit as nb
         >>> net = nb.Network({"E": nb.Population(nb.models.wilson_cowan, 10)})
         >>> figure = nb.plots.traces(nb.simulate(net, duration=20.0, dt=0.1), "E.r")
     """
-    picture = traces_picture(
-        ds, variable, units=units, mean=mean, band=band, compare=compare, title=title, height=height
-    )
-    return picture.draw()
+    return traces_picture(
+        ds,
+        variable,
+        units=units,
+        mean=mean,
+        band=band,
+        compare=compare,
+        predictions=predictions,
+        title=title,
+        height=height,
+    ).draw()
 
 
 def traces_picture(
@@ -75,6 +89,7 @@ def traces_picture(
     mean: bool = True,
     band: str = "range",
     compare: Sequence[tuple[str, xr.Dataset]] = (),
+    predictions: Given = (),
     title: str = "",
     height: int = 320,
 ) -> Picture:
@@ -82,6 +97,7 @@ def traces_picture(
     require_picture(ds, title, height, mean=mean)
     require_units(units)
     _require_earlier(compare)
+    require_predictions(predictions)
     if not isinstance(band, str) or band not in BANDS:
         raise fail("bad-choice", "band", f"{shown(band)} is not a band", f"one of {', '.join(BANDS)}")
     series = read_series(ds, variable)
@@ -97,7 +113,20 @@ def traces_picture(
         panels.append(Panel(group[0].time_label, group[0].axis_label, tuple(lines)))
     plan = TracePlan(tuple(panels), title, height, series[0].time_words)
     note = note_on(series)
-    return Picture(plan, columns, {"note": note_settings(note)}, _summary(series, note))
+    picture = Picture(plan, columns, {"note": note_settings(note)}, _summary(series, note))
+    return with_predictions(picture, ds, predictions, _stage(series)) if predictions else picture
+
+
+def _stage(series: Sequence[Series]) -> Traces:
+    """What the panels offer to predictions."""
+    curves = []
+    for group in _by_quantity(series):
+        reach = [extremes(one.values) for one in group]
+        low, high = min(low for low, _ in reach), max(high for _, high in reach)
+        curves += [
+            Curve(one.name, one.population, one.unit, one.axis_label, one.time, _mean(one), low, high) for one in group
+        ]
+    return Traces(tuple(curves), series[0].time_unit)
 
 
 def _require_earlier(compare: object) -> None:
@@ -182,7 +211,7 @@ def _ghost_lines(
             key = f"{one.name} compare {number}"
             columns[key] = _line_columns(others[one.name], _mean(others[one.name]))
             style = ("dashed", "dotted", "dotdash")[number % 3]
-            who = f"{_label(one, group)}, {label}"
+            who = escaped(f"{_label(one, group)}, {label}")  # Bokeh reads HTML in the box of values
             lines.append(Line("compare", key, label, GHOST, dash=style, width=1.8, who=who))
     return lines
 

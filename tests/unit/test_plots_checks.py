@@ -36,6 +36,7 @@ BAD = [
     ((traces, raster), "units", UNITS),
     (OF_SPIKES, "populations", NAMES),
     ((raster,), "rate", ["poisson", 3, None, np.ones(2)]),
+    ((traces, space_time, rate_boxes, spike_statistics), "predictions", [3, None, "E", [3], ["E.r"], {"E": 1.0}]),
     ((rate_boxes,), "reference", [3, "a", [1.0], np.ones(2)]),
     ((rate_boxes,), "reference_label", [3, None]),
     ((spike_statistics,), "measures", [None, 3, [3], [[]], np.ones(2), "speed", []]),
