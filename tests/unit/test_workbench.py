@@ -31,6 +31,9 @@ class Page:
     def show_header(self, header):
         self.header = header
 
+    def show_health(self, health):
+        self.health = health
+
     def show_run(self, run, before, difference):
         self.run, self.before, self.difference = run, before, difference
         self.runs += 1
@@ -196,6 +199,37 @@ class TestEdits:
         assert page.runs == 1
         presenter.undo()
         assert page.header.redo == "dt 0.1 → 0.3"
+
+
+class TestHealth:
+    def test_a_false_rhythm_is_warned_of_and_its_remedy_removes_it(self):
+        presenter, page = bench(nb.networks.rhythm(drive=2.0), nb.Setup(400.0, 0.1))
+        assert page.run.story.courses["E"].kind == "rhythm"
+        assert [f.code for f in page.health.findings] == ["false-rhythm"]
+        presenter.apply_remedy(0)
+        assert presenter.document.setup.dt < 0.06
+        assert page.run.story.courses["E"].kind != "rhythm"
+        assert [f for f in page.health.findings if f.level != "note"] == []
+        presenter.undo()
+        assert presenter.document.setup.dt == 0.1
+
+    def test_a_remedy_that_is_not_there_is_refused(self):
+        presenter, _ = bench()
+        for finding, remedy in ((0, 0), (-1, 0), (99, 0)):
+            with pytest.raises(nb.NbkitError, match="not among what was found"):
+                presenter.apply_remedy(finding, remedy)
+
+    def test_theory_knows_where_it_does_not_apply(self):
+        without, delayed = (bench(nb.networks.rhythm(delay=d), nb.Setup(200.0, 0.02))[0].predictions() for d in (0.0, 2.0))
+        period = next(p for p in without if p.name == "Period of the rhythm")
+        assert period.value == pytest.approx(40.0, rel=0.01)
+        late = next(p for p in delayed if p.name == "Period of the rhythm")
+        assert late.value is None
+        assert "delays of 2 ms" in str(late)
+
+    def test_an_empty_canvas_has_no_health(self):
+        _, page = bench(nb.Network({}))
+        assert page.health is None
 
 
 class TestRunning:

@@ -28,6 +28,15 @@ function field(model, key, words, value, unit) {
   return make("label", { class: "nbk-field" }, words, input, unit);
 }
 
+/** How things stand; opened, what was found and what can be done about it. */
+function chip(model, s, open) {
+  const words = make("span", { class: `nbk-chip nbk-${s.chip.kind}`, role: "status" }, s.chip.words);
+  if (!s.findings.length) return words;
+  const items = s.findings.map((found, i) => make("li", {}, make("b", {}, found.level), ` ${found.text} `,
+    ...found.remedies.map((remedy, k) => button(remedy, `Do this: ${remedy}`, () => model.send({ do: "apply_remedy", finding: i, remedy: k })))));
+  return make("details", { open, class: "nbk-findings" }, make("summary", { "data-key": "chip" }, words), make("ul", {}, ...items));
+}
+
 export default {
   render({ model, el }) {
     const root = make("div", { class: "nbk nbk-header", role: "toolbar", "aria-label": "workbench" });
@@ -65,7 +74,7 @@ export default {
           run,
           field(model, "duration", "duration", s.setup.duration, s.unit),
           field(model, "dt", "dt", s.setup.dt, s.unit),
-          make("span", { class: `nbk-chip nbk-${s.chip.kind}`, role: "status" }, s.chip.words),
+          chip(model, s, root.querySelector("details")?.open),
           make("span", { class: "nbk-gap" }),
           lost ? button("Restore", "Open the network that was last edited in this browser", () => model.send({ do: "open_text", text: last }), { "data-key": "restore" }) : null,
           make("input", { type: "text", size: 9, placeholder: "paste a link", "aria-label": "Open a link or JSON of a network", "data-key": "paste",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import xarray as xr
@@ -17,6 +17,10 @@ from nbkit.network.document import Document, Revision
 from nbkit.network.network import Network
 from nbkit.network.setup import Setup
 from nbkit.network.signals import Step
+from nbkit.network.time import to_unit
+from nbkit.study.health import Health, health
+from nbkit.study.prediction import Prediction
+from nbkit.study.ready import predictions
 from nbkit.widgets.workbench.drawing import draw
 from nbkit.widgets.workbench.inspector import inspect
 from nbkit.widgets.workbench.runner import Ears, Runner, Schedule
@@ -44,6 +48,7 @@ class WorkbenchPresenter:
     Attributes:
         selected: names of the selected parts.
         run_shown: the last run, or None.
+        health: what was found about the run as it would start now; None for an empty canvas.
     """
 
     def __init__(
@@ -60,8 +65,10 @@ class WorkbenchPresenter:
         self._runner = Runner(schedule, clock)
         self._seconds = 0.0  # what the last run took
         self._leave = document.subscribe(self._changed)
+        self.health: Health | None = None
         self._show()
         self._run_if_possible()
+        self._look()
 
     # ------------------------------------------------------------ what a user does
 
@@ -178,6 +185,22 @@ class WorkbenchPresenter:
         self.selected = tuple(network.populations)[:1]
         self.document.edit(network, setup=setup, positions=positions or {}, words=words)
 
+    def apply_remedy(self, finding: int, remedy: int = 0) -> None:
+        """Take a remedy for what was found about the run; one edit like any other."""
+        found = () if self.health is None else self.health.findings
+        if not 0 <= finding < len(found) or not 0 <= remedy < len(found[finding].remedies):
+            raise fail("bad-choice", "remedy", "this is not among what was found", "look at the list again")
+        chosen = found[finding].remedies[remedy]
+        known = {f.name for f in fields(Setup)}
+        changes = {key: held for key, held in chosen.changes.items() if key in known}
+        setup = replace(self.document.setup, **changes)
+        self.document.edit(chosen.network, setup=setup, words=chosen.words)
+
+    def predictions(self) -> list[Prediction]:
+        """What theory says about the network at this step; takes a second or more."""
+        network = self.document.network
+        return predictions(network, to_unit(self.document.setup.dt, network.time_unit, "dt"))
+
     def undo(self) -> None:
         """Take the last edit back."""
         self.document.undo()
@@ -224,10 +247,23 @@ class WorkbenchPresenter:
         """The document has another revision: show it, and run it if that is quick and anything but places changed."""
         self.selected = tuple(name for name in self.selected if name in _parts(revision.network))
         self._show()
+        self._look()
         shown = self.run_shown
         same = shown is not None and shown.revision.network == revision.network
         if not same or (shown is not None and shown.revision.setup != revision.setup):
             self._run_if_possible()
+
+    def _look(self) -> None:
+        """Look at the run before it starts."""
+        network, setup = self.document.network, self.document.setup
+        if not network.populations:
+            self.health = None
+        else:
+            self.health = health(
+                network, setup.dt, setup.duration, seed=setup.seed, record=setup.record, method=setup.method,
+                precision=setup.precision, delays=setup.delays,
+            )  # fmt: skip
+        self._view.show_health(self.health)
 
     def _run_if_possible(self) -> None:
         if self.follows and self.document.network.populations and not self.document.network.check():

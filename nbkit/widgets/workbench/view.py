@@ -12,6 +12,7 @@ from nbkit.analysis.course import Story
 from nbkit.errors import Problem
 from nbkit.network.document import Revision
 from nbkit.network.setup import Setup
+from nbkit.study.health import Health
 from nbkit.widgets.workbench.drawing import Drawing
 from nbkit.widgets.workbench.inspector import Section
 from nbkit.widgets.workbench.runner import Progress
@@ -63,6 +64,10 @@ class WorkbenchView(Protocol):
 
     def show_run(self, run: Shown, before: Shown | None, difference: str) -> None:
         """Draw a result, the one before in grey behind it, and tell what made the difference and what it did."""
+        ...
+
+    def show_health(self, health: Health | None) -> None:
+        """Show what was found about the run before it starts, with its remedies; None for an empty canvas."""
         ...
 
     def show_progress(self, progress: Progress) -> None:

@@ -16,6 +16,7 @@ from nbkit.model.numbers import is_finite_number
 from nbkit.network.document import Document
 from nbkit.network.network import Network
 from nbkit.network.setup import Setup
+from nbkit.study.health import Health
 from nbkit.widgets.live_figure import LiveFigure
 from nbkit.widgets.workbench.drawing import HEIGHT, WIDTH, Drawing
 from nbkit.widgets.workbench.figures import FIGURES, fitting
@@ -30,6 +31,8 @@ from nbkit.widgets.workbench.wiring import Port
 
 _HINT = "Select a population, a stimulus or an arrow to see its values."
 _UNTITLED = "Nothing has run yet."
+#: level of a finding -> the look of the chip
+_CHIPS = {"problem": "bad", "warning": "waiting", "note": "note"}
 
 
 class Workbench(ipywidgets.VBox):
@@ -72,17 +75,24 @@ class Workbench(ipywidgets.VBox):
         self._text = ipywidgets.Textarea(description="", layout={"width": "100%", "height": "160px", "display": "none"})
         self._choice = ipywidgets.ToggleButtons(options=[], style={"button_width": "auto"})
         self._choice.observe(lambda _: self._draw(), "value")
+        self._theory = ipywidgets.HTML("")
+        self._theory.add_class("nbk-theory")
+        self._ask = ipywidgets.Button(description="What does theory say?", layout={"width": "auto"})
+        self._ask.on_click(lambda _: self._act("ask_theory", {}))
         self._figure: LiveFigure | None = None
         self._problems: dict[str, str] = {}
         self._last: tuple[Shown, Shown | None] | None = None
-        self._figures = ipywidgets.VBox([self._choice, self._story, self._text])
+        self._figures = ipywidgets.VBox(self._below())
         self._figures.add_class("nbk-figures")
         body = ipywidgets.Box([self._canvas, self._inspector, self._figures])
         body.add_class("nbk-body")
         super().__init__([self._header, body])
         self.add_class("nbkit-workbench")
         self._turns = Turns()
-        self._chip = {"kind": "ready", "words": "Ready"}
+        self._ready: dict[str, str] = {"kind": "ready", "words": "Ready"}
+        self._progress: dict[str, str] | None = None
+        self._failed: dict[str, str] | None = None
+        self._findings: list[dict[str, Any]] = []
         self.document = Document(network, setup)
         self._presenter = WorkbenchPresenter(self.document, self, self._turns)
         self._turns.drain()
@@ -124,7 +134,7 @@ class Workbench(ipywidgets.VBox):
             "add_stimulus": p.add_stimulus, "connect": self._connect, "remove": p.remove, "remove_parts": self._remove,
             "duplicate": p.duplicate, "move": self._move, "undo": p.undo, "redo": p.redo, "run": p.run, "stop": p.stop,
             "open_motif": self._open, "open_text": self._open_text, "show_code": self._show_code,
-            "show_link": self._show_link,
+            "show_link": self._show_link, "apply_remedy": p.apply_remedy, "ask_theory": self._ask_theory,
         }  # fmt: skip
 
     def _set_setup(self, key: str, value: str) -> None:
@@ -169,6 +179,11 @@ class Workbench(ipywidgets.VBox):
         except NbkitError:
             return ""
 
+    def _ask_theory(self) -> None:
+        self._theory.value = "<i>Theory is thinking …</i>"
+        told = [f"<li>{html.escape(str(prediction))}</li>" for prediction in self._presenter.predictions()]
+        self._theory.value = f"<ul>{''.join(told)}</ul>" if told else "No ready theory speaks about this network."
+
     def _show_code(self) -> None:
         keywords = ", ".join(f"{key}={held!r}" for key, held in self.document.setup.keywords().items())
         self._show_text(f"{self.network.to_code()}\nds = nb.simulate(net, {keywords})\n")
@@ -208,10 +223,7 @@ class Workbench(ipywidgets.VBox):
 
     def show_header(self, header: Header) -> None:
         """Show what can be done now."""
-        if not header.running and self._chip["kind"] == "busy":
-            self._chip = {"kind": "ready", "words": "Ready"}
-        if not header.running and not header.follows and self._chip["kind"] == "ready":
-            self._chip = {"kind": "waiting", "words": "Press Run after a change"}
+        self._progress = self._progress if header.running else None
         self._header.state = {
             "undo": header.undo,
             "redo": header.redo,
@@ -219,27 +231,45 @@ class Workbench(ipywidgets.VBox):
             "setup": {"duration": header.setup.duration, "dt": header.setup.dt},
             "unit": "" if self.document.network.time_unit == "1" else self.document.network.time_unit,
             "motifs": [[name, motif.words] for name, motif in MOTIFS.items()],
-            "chip": self._chip,
             "link": self._link(),
+            "follows": header.follows,
         }
+        self._show_chip()
+
+    def show_health(self, health: Health | None) -> None:
+        """Show what was found about the run before it starts, with its remedies."""
+        level = next((f.level for f in health.findings if f.code != "not-judged"), "") if health is not None else ""
+        words = "Empty" if health is None else health.summary
+        self._ready = {"kind": _CHIPS.get(level, "ready"), "words": words}
+        self._findings = [
+            {"level": f.level, "text": f"{f.where}: {f.what}".removeprefix(": "), "remedies": [r.words for r in f.remedies]}
+            for f in (() if health is None else health.findings)
+        ]
+        self._show_chip()
+
+    def _show_chip(self) -> None:
+        """What there is to say at the top: how far a run is, what went wrong, or how the next run will be."""
+        chip = self._progress or self._failed or self._ready
+        self._header.state = {**self._header.state, "chip": chip, "findings": self._findings}
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far a run is."""
         share = 100 * progress.steps / progress.of
-        self._chip = {"kind": "busy", "words": f"{share:.0f} % · {progress.left:.1f} s left"}
-        self._header.state = {**self._header.state, "chip": self._chip, "running": True}
+        self._progress = {"kind": "busy", "words": f"{share:.0f} % · {progress.left:.1f} s left"}
+        self._show_chip()
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Show what went wrong and what to try, each where it belongs."""
         self._problems = {p.where: f"{p.what}{f' Try: {p.hint}.' if p.hint else ''}" for p in problems}
         self._inspector.state = {**self._inspector.state, "problems": self._problems}
         words = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
-        self._chip = {"kind": "bad", "words": words} if problems else {"kind": "ready", "words": "Ready"}
-        self._header.state = {**self._header.state, "chip": self._chip}
+        self._failed = {"kind": "bad", "words": words} if problems else None
+        self._show_chip()
 
     def show_run(self, run: Shown, before: Shown | None, difference: str) -> None:
         """Draw a result, the one before in grey behind it, and tell what made the difference."""
         self._last = run, before
+        self._theory.value = ""
         since = f"<br><span class='nbk-since'>{html.escape(difference)}</span>" if difference else ""
         cut = "" if run.whole else " <i>The run was ended early.</i>"
         self._story.value = f"<b>{html.escape(run.story.text)}</b>{cut}{since}"
@@ -255,9 +285,13 @@ class Workbench(ipywidgets.VBox):
         picture = FIGURES[self._choice.value][1](*self._last)
         if self._figure is None:
             self._figure = LiveFigure(picture)
-            self._figures.children = (self._choice, self._figure, self._story, self._text)
+            self._figures.children = tuple(self._below())
         else:
             self._figure.show(picture)
+
+    def _below(self) -> list[ipywidgets.Widget]:
+        figure = [] if self._figure is None else [self._figure]
+        return [self._choice, *figure, self._story, self._ask, self._theory, self._text]
 
     def ask_port(self, source: str, target: str, choices: Sequence[Port]) -> None:
         """Ask which variable an arrow begins with, and at which input it ends."""
