@@ -65,6 +65,8 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "analysis": ("nbkit.analysis", ""),
     "study": ("nbkit.study", ""),
     "Prediction": ("nbkit.study.prediction", "Prediction"),
+    "health": ("nbkit.study.health", "health"),
+    "Task": ("nbkit.study.tasks.task", "Task"),
     "plots": ("nbkit.plots", ""),
     "explore": ("nbkit.widgets", "explore"),
     "live": ("nbkit.widgets", "live"),

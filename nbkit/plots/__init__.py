@@ -1,6 +1,9 @@
 """Owns pictures: Bokeh figures from Datasets. Must not know simulators, networks or widgets."""
 
+from nbkit.plots.basin import basin, basin_picture
+from nbkit.plots.bifurcation import bifurcation, bifurcation_picture
 from nbkit.plots.heatmap import heatmap, heatmap_picture
+from nbkit.plots.phase_plane import phase_plane, phase_plane_picture
 from nbkit.plots.picture import Picture
 from nbkit.plots.raster import raster, raster_picture
 from nbkit.plots.rate_boxes import rate_boxes, rate_boxes_picture
@@ -11,8 +14,14 @@ from nbkit.plots.traces import traces, traces_picture
 
 __all__ = [
     "Picture",
+    "basin",
+    "basin_picture",
+    "bifurcation",
+    "bifurcation_picture",
     "heatmap",
     "heatmap_picture",
+    "phase_plane",
+    "phase_plane_picture",
     "raster",
     "raster_picture",
     "rate_boxes",

@@ -30,7 +30,7 @@ Response = Callable[[Array], Array]
 _PER_MS = 1e-3  # Hz in spikes per ms
 
 #: model -> event state -> the synaptic time constant; none for spikes that move the potential themselves
-_MODELS: dict[str, dict[str, str]] = {
+MODELS: dict[str, dict[str, str]] = {
     "iaf_psc_delta": {"V_m": ""},
     "iaf_psc_exp": {"I_ex": "tau_syn_ex", "I_in": "tau_syn_in"},
 }
@@ -85,8 +85,8 @@ def self_consistent_rates(network: Network, start: Mapping[str, float] | None = 
     wrong = [*_network_problems(network), *_start_problems(network, start)]
     if wrong:
         raise NbkitError(wrong)
-    mean, noise = _couplings(network)
-    neurons = [_neuron(network, name) for name in names]
+    mean, noise = couplings(network)
+    neurons = [neuron_of(network, name) for name in names]
     rest, outside = (np.array([getattr(n, key) for n in neurons]) for key in ("rest", "noise"))
 
     kinds = {n.response: np.array([m.response == n.response for m in neurons]) for n in neurons}
@@ -184,7 +184,7 @@ def settle(response: Response, start: Array) -> Array:
     return rates
 
 
-def _couplings(network: Network) -> tuple[Array, Array]:
+def couplings(network: Network) -> tuple[Array, Array]:
     """What 1 Hz of each source adds to the mean in mV, and to the square of the noise in mV^2, (target, source)."""
     names = list(network.populations)
     mean, noise = np.zeros((2, len(names), len(names)))
@@ -194,14 +194,16 @@ def _couplings(network: Network) -> tuple[Array, Array]:
         in_degree = projection.rule.connections(ends) / ends.post
         scale = projection.gain / (in_degree if projection.weight_is == "total" else 1.0)
         first, square = moments(projection.weight)
-        jump, tau_m = _jump(network, target, state), network.value(f"{target}.tau_m")
+        jump, tau_m = reach(network, target, state), network.value(f"{target}.tau_m")
         place = names.index(target), names.index(source)
         mean[place] += _PER_MS * tau_m * in_degree * jump * scale * first
         noise[place] += _PER_MS * tau_m * in_degree * (jump * scale) ** 2 * square
     return mean, noise
 
 
-def _neuron(network: Network, name: str) -> _Neuron:
+def neuron_of(network: Network, name: str) -> _Neuron:
+    """What drives the units of a population from outside, and their numbers."""
+
     def value(key: str) -> float:
         return float(network.value(f"{name}.{key}"))
 
@@ -210,17 +212,17 @@ def _neuron(network: Network, name: str) -> _Neuron:
     for stimulus in network.stimuli:
         target, state = split_path(stimulus.target)
         if target == name and isinstance(stimulus.signal, Poisson):
-            moved, rate = _jump(network, name, state) * stimulus.signal.weight, stimulus.signal.rate * _PER_MS
+            moved, rate = reach(network, name, state) * stimulus.signal.weight, stimulus.signal.rate * _PER_MS
             rest += tau_m * moved * rate
             noise += tau_m * moved**2 * rate
-    taus = [value(tau) for tau in _MODELS[network.populations[name].model.name].values() if tau]
+    taus = [value(tau) for tau in MODELS[network.populations[name].model.name].values() if tau]
     numbers = {"tau_m": tau_m, "t_ref": value("t_ref"), "v_th": value("V_th"), "v_reset": value("V_reset")}
     return _Neuron(rest, noise, tuple({**numbers, "tau_syn": max(taus, default=0.0)}.items()))
 
 
-def _jump(network: Network, name: str, state: str) -> float:
+def reach(network: Network, name: str, state: str) -> float:
     """How far a spike of weight 1 moves the potential in all, if nothing leaked away, in mV."""
-    tau = _MODELS[network.populations[name].model.name][state]
+    tau = MODELS[network.populations[name].model.name][state]
     if not tau:
         return 1.0
     return float(network.value(f"{name}.{tau}")) / float(network.value(f"{name}.C_m"))
@@ -255,16 +257,14 @@ def _network_problems(network: Network) -> Iterator[Problem]:
 
 def _population_problems(network: Network, name: str, population: Population) -> Iterator[Problem]:
     model = population.model
-    if model.name not in _MODELS:
-        yield Problem(
-            "bad-type", name, f"no rate is known for units of {model.name}", did_you_mean(model.name, _MODELS)
-        )
+    if model.name not in MODELS:
+        yield Problem("bad-type", name, f"no rate is known for units of {model.name}", did_you_mean(model.name, MODELS))
         return
     for key in model.parameters:
         value = network.value(f"{name}.{key}")
         if not is_finite_number(value):
             yield Problem("bad-value", f"{name}.{key}", f"{shown(value)} is not one number for all units", "one number")
-    taus = {network.value(f"{name}.{tau}") for tau in _MODELS[model.name].values() if tau}
+    taus = {network.value(f"{name}.{tau}") for tau in MODELS[model.name].values() if tau}
     if len(taus) > 1 and all(map(is_finite_number, taus)):
         what = "the theory takes one time constant for all synapses of a unit"
         yield Problem("bad-value", f"{name}.tau_syn_in", what, "the value of tau_syn_ex")

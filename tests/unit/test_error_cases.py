@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import nbkit as nb
+from nbkit.app.class_table import class_table
+from nbkit.app.task_check import check_notebook
 from nbkit.compile.instructions import Instruction, Operand
 from nbkit.compile.verifier import verify
 from nbkit.errors import CODES, Problem
@@ -83,6 +85,10 @@ def weigh(weight: object, to: object = (4, 4), extent: float = 1.0, edges: str =
 def travel(unit: nb.Model, source: str, target: str) -> None:
     projection = nb.Projection(f"A.{source}", f"A.{target}", delay=nb.ConductionDelay(0.1))
     run(nb.Network({"A": nb.Population(unit, (5,))}, [projection]))
+
+
+def grade(answer: object) -> nb.study.Mark:
+    return nb.Task("Go.", lambda *_: {"gone": False}, start=network()).grade(answer)
 
 
 def set_a_delay() -> None:
@@ -372,6 +378,9 @@ CASES: dict[str, list[Callable[[], object]]] = {
     "run-not-finite": [blow_up],
     "not-settable": [set_a_delay],
     "bad-program": [break_a_program],
+    "not-passed": [lambda: grade(network()).require(), lambda: grade(None).require()],
+    "bad-log": [lambda: nb.study.attempts("/no/such/file.jsonl"), lambda: class_table("/no/such/folder")],
+    "bad-notebook": [lambda: check_notebook("/no/such/file.ipynb")],
 }
 
 

@@ -58,7 +58,7 @@ def predictions(network: Network, dt: float | None = None) -> list[Prediction]:
         >>> drive = nb.Stimulus("N.I_ext", nb.Step(25.0))
         >>> for p in nb.study.predictions(nb.Network({"N": neuron}, stimuli=[drive]), dt=0.1):
         ...     print(p.name, "-", p.words())
-        Rate of N - 41.72 Hz
+        Rate of N - 41.71 Hz
         Rate of N at this step - 41.67 Hz
     """
     if not isinstance(network, Network):
