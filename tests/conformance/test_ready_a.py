@@ -86,7 +86,14 @@ def test_the_two_ways_of_stepping_fire_at_different_rates():
     """At 2 ms Euler needs 6 steps where the exact membrane needs 7."""
     rates = [ready.neurons.lif_rate_of(neuron(30.0, model=m), "N", dt=2.0).value for m in (None, nb.models.iaf_psc_exp)]
     assert rates == pytest.approx([1000 / (2 + 7 * 2), 1000 / (2 + 7 * 2)])
-    rates = [ready.neurons.lif_rate_of(neuron(25.0, model=m), "N", dt=4.0, ).value for m in (None, nb.models.iaf_psc_exp)]
+    rates = [
+        ready.neurons.lif_rate_of(
+            neuron(25.0, model=m),
+            "N",
+            dt=4.0,
+        ).value
+        for m in (None, nb.models.iaf_psc_exp)
+    ]
     assert rates == [None, None]
 
 
@@ -99,7 +106,10 @@ def test_short_steps_come_near_to_the_curve_of_the_books(mu):
 def test_a_drive_that_begins_late_and_clocks_in_seconds():
     late = nb.Network(
         {"N": nb.Population(nb.models.lif, 1, {"v_rest": 5.0})},
-        stimuli=[nb.Stimulus("N.I_ext", nb.Ramp(100.0, 200.0, 18.0)), nb.Stimulus("N.I_ext", nb.Step(2.0, 50.0), name="b")],
+        stimuli=[
+            nb.Stimulus("N.I_ext", nb.Ramp(100.0, 200.0, 18.0)),
+            nb.Stimulus("N.I_ext", nb.Step(2.0, 50.0), name="b"),
+        ],
     )
     predicted = ready.neurons.lif_rate_of(late, "N", dt=0.1)
     assert predicted.value == pytest.approx(nb.study.lif_rate_euler(25.0, 0.1))
@@ -267,7 +277,9 @@ def result(net, seed):
 )
 def test_eigenvalues_lie_where_theory_puts_them(net):
     theories = ready.random_networks
-    told = [f(net, "N") for f in (theories.spectral_radius_of, theories.eigenvalue_disc_of, theories.eigenvalue_outlier_of)]
+    told = [
+        f(net, "N") for f in (theories.spectral_radius_of, theories.eigenvalue_disc_of, theories.eigenvalue_outlier_of)
+    ]
     assert told[1].value is not None
     for seed in (1, 2):
         ds = result(net, seed)
@@ -285,7 +297,9 @@ def test_where_means_are_large_single_eigenvalues_stray_and_no_radius_is_told():
 
 
 @pytest.mark.parametrize(
-    ("g", "rule", "inputs"), [(1.5, None, 400), (2.0, None, 400), (3.0, nb.FixedInDegree(80), 80)], ids=["1.5", "2", "3"]
+    ("g", "rule", "inputs"),
+    [(1.5, None, 400), (2.0, None, 400), (3.0, nb.FixedInDegree(80), 80)],
+    ids=["1.5", "2", "3"],
 )
 def test_a_random_network_fluctuates_as_the_dynamic_mean_field_says(g, rule, inputs):
     net = random(nb.Normal(0.0, g / inputs**0.5), rule=rule)

@@ -242,7 +242,11 @@ class Workbench(ipywidgets.VBox):
         words = "Empty" if health is None else health.summary
         self._ready = {"kind": _CHIPS.get(level, "ready"), "words": words}
         self._findings = [
-            {"level": f.level, "text": f"{f.where}: {f.what}".removeprefix(": "), "remedies": [r.words for r in f.remedies]}
+            {
+                "level": f.level,
+                "text": f"{f.where}: {f.what}".removeprefix(": "),
+                "remedies": [r.words for r in f.remedies],
+            }
             for f in (() if health is None else health.findings)
         ]
         self._show_chip()

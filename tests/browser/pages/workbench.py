@@ -1,4 +1,5 @@
+"""Owns the page of the workbench that the browser tests open."""
+
 import nbkit as nb
 
-bench = nb.Workbench()
-bench
+nb.Workbench()
