@@ -59,10 +59,12 @@ class Page:
 SETUP = nb.Setup(200.0, 0.1)
 
 
-def bench(network=None, setup=SETUP, **keywords):
+def bench(network=None, setup=SETUP, *, in_turns=False, **keywords):
+    """A presenter and its page; runs end at once, or go on with ``page.turn()``."""
     page = Page()
     document = nb.Document(nb.networks.rhythm() if network is None else network, setup)
-    return WorkbenchPresenter(document, page, page.schedule, **keywords), page
+    schedule = page.schedule if in_turns else lambda callback: callback()
+    return WorkbenchPresenter(document, page, schedule, **keywords), page
 
 
 class TestEdits:
@@ -242,7 +244,7 @@ class TestRunning:
             now[0] += 1.5
             return now[0]
 
-        presenter, page = bench(clock=clock)
+        presenter, page = bench(in_turns=True, clock=clock)
         while page.waiting:
             page.turn()
         assert page.runs == 1
@@ -273,7 +275,7 @@ class TestRunning:
             assert result[name].dtype == fresh[name].dtype
 
     def test_a_stopped_run_keeps_what_there_is(self):
-        presenter, page = bench(nb.networks.brunel(50), nb.Setup(10_000.0, 0.1))
+        presenter, page = bench(nb.networks.brunel(50), nb.Setup(10_000.0, 0.1), in_turns=True)
         page.turn()
         assert page.header.running
         presenter.stop()

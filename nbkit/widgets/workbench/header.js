@@ -51,7 +51,7 @@ export default {
     });
     const draw = () => {
       const s = model.get("state");
-      if (!s.setup) return;
+      if (!s.setup || !s.chip) return;
       if (s.undo && s.link) keep(s.link);
       const lost = last && last !== first && !s.undo && !s.redo;
       const act = (what) => () => model.send({ do: what });

@@ -77,7 +77,7 @@ class Workbench(ipywidgets.VBox):
         self._choice.observe(lambda _: self._draw(), "value")
         self._theory = ipywidgets.HTML("")
         self._theory.add_class("nbk-theory")
-        self._ask = ipywidgets.Button(description="What does theory say?", layout={"width": "auto"})
+        self._ask = ipywidgets.Button(description="What does theory say?", layout={"width": "max-content"})
         self._ask.on_click(lambda _: self._act("ask_theory", {}))
         self._figure: LiveFigure | None = None
         self._problems: dict[str, str] = {}
@@ -93,6 +93,7 @@ class Workbench(ipywidgets.VBox):
         self._progress: dict[str, str] | None = None
         self._failed: dict[str, str] | None = None
         self._findings: list[dict[str, Any]] = []
+        self._head: dict[str, Any] = {}
         self.document = Document(network, setup)
         self._presenter = WorkbenchPresenter(self.document, self, self._turns)
         self._turns.drain()
@@ -224,7 +225,7 @@ class Workbench(ipywidgets.VBox):
     def show_header(self, header: Header) -> None:
         """Show what can be done now."""
         self._progress = self._progress if header.running else None
-        self._header.state = {
+        self._head = {
             "undo": header.undo,
             "redo": header.redo,
             "running": header.running,
@@ -254,7 +255,8 @@ class Workbench(ipywidgets.VBox):
     def _show_chip(self) -> None:
         """What there is to say at the top: how far a run is, what went wrong, or how the next run will be."""
         chip = self._progress or self._failed or self._ready
-        self._header.state = {**self._header.state, "chip": chip, "findings": self._findings}
+        running = self._progress is not None or bool(self._head.get("running"))
+        self._header.state = {**self._head, "running": running, "chip": chip, "findings": self._findings}
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far a run is."""
