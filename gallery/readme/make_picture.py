@@ -1,4 +1,4 @@
-"""Owns the pictures of the README: runs the examples printed there, draws them, and photographs the figures.
+"""Owns the pictures of the README: runs the examples printed there, draws them, and photographs figures and workbench.
 
 `python gallery/readme/make_picture.py`, with the extra `test` installed and `chromium` on the path.
 """
@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from typing import Any
 from bokeh.embed import file_html
 from bokeh.models.ui import UIElement
 from bokeh.resources import INLINE
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 import nbkit as nb
 
@@ -59,6 +62,24 @@ PICTURES: dict[str, tuple[Callable[[], UIElement], int, int]] = {
 }
 
 
+def photograph_workbench(browser: Browser) -> None:
+    """The rhythm of the demo, after one delay was set by hand."""
+    command = [sys.executable, "-u", "-m", "nbkit", "demo", "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        address = next(found[0] for line in demo.stdout if (found := re.search(r"http://\S+", line)))
+        page = browser.new_page(viewport={"width": 1280, "height": 760}, device_scale_factor=1.5)
+        page.goto(address)
+        page.locator('[data-key="node I"]').click()
+        page.locator('[data-key="number E->I.delay"]').fill("2")
+        page.locator('[data-key="number E->I.delay"]').press("Enter")
+        page.get_by_text("period 40.6 → 82.6 ms").wait_for()
+        page.wait_for_timeout(1500)
+        page.locator(".nbkit-workbench").screenshot(path=HERE / "workbench.png")
+        demo.send_signal(signal.SIGINT)
+        demo.communicate()
+
+
 def main() -> None:
     """Write the pictures beside this file."""
     with sync_playwright() as play:
@@ -70,6 +91,7 @@ def main() -> None:
             page.wait_for_function("Bokeh.documents.length && Bokeh.documents.every(d => d.is_idle)")
             page.wait_for_timeout(500)
             page.screenshot(path=HERE / name)
+        photograph_workbench(browser)
         browser.close()
 
 
