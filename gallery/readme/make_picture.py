@@ -65,7 +65,7 @@ PICTURES: dict[str, tuple[Callable[[], UIElement], int, int]] = {
 def photograph_workbench(browser: Browser) -> None:
     """The rhythm of the demo, after one delay was set by hand."""
     command = [sys.executable, "-u", "-m", "nbkit", "demo", "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:  # noqa: S603  our own command
         assert demo.stdout is not None
         address = next(found[0] for line in demo.stdout if (found := re.search(r"http://\S+", line)))
         page = browser.new_page(viewport={"width": 1280, "height": 760}, device_scale_factor=1.5)
