@@ -127,5 +127,5 @@ class PhasePlanePlan:
         args = {key: sources[key] for key in ("field", "frame", "starts", "sketches")}
         code = SKETCH.read_text(encoding="utf-8")
         clicked = CustomJS(args={**args, "sketched": bool(self.sketch)}, code=code)
-        fig.js_on_event("tap", clicked)
-        fig.js_on_event("reset", clicked)
+        for event in ("tap", "doubletap", "reset"):  # of two quick clicks Bokeh tells the second as a double one
+            fig.js_on_event(event, clicked)

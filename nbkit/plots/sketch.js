@@ -2,6 +2,7 @@
 
 const MOST_PATHS = 30;
 const MOST_STEPS = 6000;
+const SAME = 0.005; // share of the frame
 const STRIDE = 0.25; // cells that a step may cross, and share of a change of speed that it may pass
 const cells = Math.round(Math.sqrt(field.data.u.length)) - 1;
 const [left, right] = frame.data.x;
@@ -51,10 +52,16 @@ function path(x, y) {
   return [back(0, left, right), back(1, bottom, top)];
 }
 
+/** Whether a click falls where the last one fell: the second half of a double click. */
+function again(x, y) {
+  const [oldX, oldY] = [Array.from(starts.data.x).pop(), Array.from(starts.data.y).pop()];
+  return Math.abs(x - oldX) < SAME * (right - left) && Math.abs(y - oldY) < SAME * (top - bottom);
+}
+
 if (cb_obj.event_name === "reset") {
   starts.data = { x: [], y: [] };
   sketches.data = { xs: [], ys: [] };
-} else if (cb_obj.x >= left && cb_obj.x <= right && cb_obj.y >= bottom && cb_obj.y <= top) {
+} else if (cb_obj.x >= left && cb_obj.x <= right && cb_obj.y >= bottom && cb_obj.y <= top && !again(cb_obj.x, cb_obj.y)) {
   const last = (list, one) => [...list, one].slice(-MOST_PATHS);
   starts.data = { x: last(starts.data.x, cb_obj.x), y: last(starts.data.y, cb_obj.y) };
   if (sketched) {

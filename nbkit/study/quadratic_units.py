@@ -18,6 +18,7 @@ Array = npt.NDArray[np.float64]
 #: steps that a spike takes beyond its time: half a one until it is found, one until the reset
 LATE = 1.5
 
+_PLACES = 401  # of the drive at which a curve of states is looked at
 _NUDGE = 1e-6  # of a rate, to see how the others answer
 
 
@@ -76,3 +77,21 @@ def settled(populations: Sequence[Units], coupling: Array, start: Array, dt: flo
     errors = np.array([p.rates(d, dt).std() / np.sqrt(len(p.excitability)) for p, d in each])
     response = np.linalg.inv(np.eye(len(rates)) - slopes)
     return Settled(rates, np.sqrt((response**2) @ errors**2))
+
+
+def fold_of(units: Units, coupling: float, drives: tuple[float, float], *, highest: bool, dt: float = 0.0) -> float:
+    """The shift of all excitabilities at which two states of a population that drives itself meet and vanish.
+
+    At a state the drive is the shift and what the population brings itself; so the shift is a function of the drive,
+    and a fold is where it turns.
+
+    Args:
+        units: the population.
+        coupling: what a rate of 1 adds to its own drive.
+        drives: between which the fold is.
+        highest: whether the shift turns there from growing to falling.
+        dt: step of Euler's rule; 0 for continuous time.
+    """
+    drive = np.linspace(*drives, _PLACES)
+    shifts = np.array([one - coupling * units.rates(float(one), dt).mean() for one in drive])
+    return float(shifts.max() if highest else shifts.min())

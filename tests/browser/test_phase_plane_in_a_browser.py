@@ -52,13 +52,19 @@ def test_a_click_sketches_the_path_to_where_it_leads(shown):
         turned = (way * speed).sum(axis=0) / np.hypot(*way) / np.hypot(*speed)
         assert turned[moving].min() > 0.95
     assert len(shown.data("sketches", "xs")) == 2
+
+
+def test_a_double_click_is_one_start(shown):
+    shown.page.mouse.dblclick(*shown.page.evaluate(CLICK, [1.4, 0.2]))
+    shown.wait_for_data("starts", "x", "column => column.length > 0", None)
+    shown.page.wait_for_timeout(500)
+    assert len(shown.data("starts", "x")) == 1
     assert shown.errors == []
     assert shown.elsewhere == []
 
 
 def test_the_tool_that_resets_takes_sketches_away(shown):
     click(shown, 1.4, 0.2)
-    shown.page.evaluate("() => Bokeh.index.roots[0].model.trigger_event?.call ?? null")
     shown.page.mouse.move(400, 200)
     shown.page.locator(".bk-tool-icon-reset").first.click()
     shown.wait_for_data("starts", "x", "column => column.length === 0", None)

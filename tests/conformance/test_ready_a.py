@@ -53,7 +53,7 @@ def test_short_steps_come_near_to_continuous_time_and_long_ones_do_not():
 @pytest.mark.parametrize(("dt", "seed"), [(1.0, 0), (1.0, 1), (5.0, 0), (15.0, 0)])
 def test_noise_on_a_leak_settles_at_the_variance_of_the_steps(dt, seed):
     net = leaky(stimuli=[nb.Stimulus("N.u", nb.Noise(10**0.5, mean=2.0))], units=2000)
-    ds = nb.simulate(net, 1000.0, dt, seed=seed)
+    ds = nb.simulate(net, 900.0, dt, seed=seed)
     stepped, continuous = (ready.steps.leaky_variance_of(net, "N", dt=step) for step in (dt, None))
     assert continuous.value == pytest.approx(0.5)
     assert stepped.check(ds), stepped.check(ds)
@@ -83,18 +83,16 @@ def test_a_neuron_fires_at_the_rate_of_its_steps(mu, dt, model):
 
 
 def test_the_two_ways_of_stepping_fire_at_different_rates():
-    """At 2 ms Euler needs 6 steps where the exact membrane needs 7."""
-    rates = [ready.neurons.lif_rate_of(neuron(30.0, model=m), "N", dt=2.0).value for m in (None, nb.models.iaf_psc_exp)]
-    assert rates == pytest.approx([1000 / (2 + 7 * 2), 1000 / (2 + 7 * 2)])
-    rates = [
-        ready.neurons.lif_rate_of(
-            neuron(25.0, model=m),
-            "N",
-            dt=4.0,
-        ).value
-        for m in (None, nb.models.iaf_psc_exp)
-    ]
-    assert rates == [None, None]
+    """From 10 to 20 mV at 24 mV and 1 ms: 25 steps by Euler's rule; 25.06 ms, and so 26 steps, if nothing is lost."""
+    for model, steps in ((None, 25), (nb.models.iaf_psc_exp, 26)):
+        net = neuron(24.0, model=model)
+        ds = nb.simulate(net, 600.0, 1.0, record=["N.spike"])
+        assert ready.neurons.lif_rate_of(net, "N", dt=1.0).value == pytest.approx(1000 / (2 + steps))
+        assert ready.neurons.lif_rate_of(net, "N", dt=1.0).check(ds)
+    other = nb.simulate(neuron(24.0), 600.0, 1.0, method="exact", record=["N.spike"])
+    predicted = ready.neurons.lif_rate_of(neuron(24.0), "N", dt=1.0)
+    assert predicted.check(other).measured is None, "the run did not take Euler's rule"
+    assert predicted.check(nb.simulate(neuron(24.0), 600.0, 0.5)).measured is None, "nor this step"
 
 
 @pytest.mark.parametrize("mu", [21.0, 25.0, 30.0, 40.0])
@@ -120,7 +118,8 @@ def test_a_drive_that_begins_late_and_clocks_in_seconds():
         )
     predicted = ready.neurons.lif_rate_of(seconds, "N", dt=1e-4)
     assert predicted.value == pytest.approx(nb.study.lif_rate_euler(25.0, 0.1))
-    assert predicted.check(nb.simulate(seconds, 0.5, 1e-4))
+    with pytest.warns(nb.NbkitNote):
+        assert predicted.check(nb.simulate(seconds, 0.5, 1e-4))
 
 
 @pytest.mark.parametrize("mu", [15.0, 19.99, 20.0])
@@ -179,8 +178,8 @@ KICK = nb.Stimulus("N.I_ext", nb.Pulse(2.0, 6.0, 6.0))
 @cache
 def settled_rate(eta, coupling, kicked):
     net = quadratic(eta, coupling, stimuli=[KICK] if kicked else [])
-    ds = nb.simulate(net, 30.0, 2e-3, record=["N.spike"])
-    return float(nb.analysis.rate(ds, "N", discard=20.0)["N.rate_mean"])
+    ds = nb.simulate(net, 50.0, 2e-3, record=["N.spike"])
+    return float(nb.analysis.rate(ds, "N", discard=40.0)["N.rate_mean"])
 
 
 @pytest.mark.parametrize(
@@ -189,7 +188,7 @@ def settled_rate(eta, coupling, kicked):
         quadratic(),
         quadratic(stimuli=[KICK]),
         quadratic(eta=-2.0),
-        quadratic(eta=-3.0, coupling=20.0, tau=2.0, tau_s=0.5, k=1.5),
+        quadratic(eta=-4.0, coupling=20.0, tau=2.0, tau_s=0.5, k=1.5),
         quadratic(eta=-4.0, coupling=5.0, half_width=2.0, stimuli=[nb.Stimulus("N.I_ext", nb.Step(2.0, 1.0))]),
     ],
     ids=["quiet", "kicked", "active", "other times", "driven"],
@@ -224,18 +223,20 @@ def test_the_states_that_are_predicted_are_reached_from_two_starts():
 
 
 def test_beyond_each_fold_one_of_the_two_states_is_gone():
-    folds = ready.quadratic.qif_folds_of(quadratic(), "N").value
-    assert settled_rate(folds["active ends"] + 0.4, 15.0, kicked=True) > 0.6
-    assert settled_rate(folds["active ends"] - 0.4, 15.0, kicked=True) < 0.1
-    assert settled_rate(folds["quiet ends"] - 0.4, 15.0, kicked=False) < 0.2
-    assert settled_rate(folds["quiet ends"] + 0.4, 15.0, kicked=False) > 1.0
+    folds = ready.quadratic.qif_folds_of(quadratic(), "N", dt=2e-3).value
+    assert settled_rate(folds["active ends"] + 0.15, 15.0, kicked=True) > 0.7
+    assert settled_rate(folds["active ends"] - 0.15, 15.0, kicked=True) < 0.1
+    assert settled_rate(folds["quiet ends"] - 0.1, 15.0, kicked=False) < 0.2
+    assert settled_rate(folds["quiet ends"] + 0.1, 15.0, kicked=False) > 1.0
+    mean_field = ready.quadratic.qif_folds_of(quadratic(), "N")
+    assert mean_field.check(folds), mean_field.check(folds)
 
 
 def test_below_the_cusp_two_starts_end_alike_and_no_folds_are_predicted():
     cusp = ready.quadratic.qif_cusp_of(quadratic(), "N").value
     weak = cusp["coupling"] - 1.5
-    for eta in (-2.2, cusp["eta"], -1.2):
-        assert settled_rate(eta, weak, kicked=True) == pytest.approx(settled_rate(eta, weak, kicked=False), rel=0.03)
+    for eta in (-2.0, cusp["eta"], -1.4):
+        assert settled_rate(eta, weak, kicked=True) == pytest.approx(settled_rate(eta, weak, kicked=False), rel=0.01)
     verdict = ready.quadratic.qif_folds_of(quadratic(coupling=weak), "N").verdict
     assert verdict.answer == "no"
     assert "7.796" in str(verdict)

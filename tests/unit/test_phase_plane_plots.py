@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 from bokeh.embed import json_item
-from bokeh.models import Arrow, ColumnDataSource, GlyphRenderer, Legend, LinearColorMapper, Title
+from bokeh.models import Arrow, ColumnDataSource, GlyphRenderer, Legend, LinearColorMapper, Scatter, Title
 from bokeh.plotting import figure as bokeh_figure
 
 import nbkit as nb
@@ -67,6 +67,10 @@ def renderers(figure, name):
     return [drawn for drawn in figure.select({"type": GlyphRenderer}) if drawn.data_source.name == name]
 
 
+def ring(figure, name):
+    return next(drawn for drawn in renderers(figure, name) if isinstance(drawn.glyph, Scatter))
+
+
 # ------------------------------------------------------------ phase planes
 
 
@@ -96,7 +100,7 @@ def test_nullclines_have_the_colours_of_their_states(plane):
 
 def test_fixed_points_are_filled_as_their_stability_says(plane):
     drawn = phase_plane(plane)
-    fills = {key: renderers(drawn, f"{key} points")[0].glyph.fill_color for key in ("stable", "saddle")}
+    fills = {key: ring(drawn, f"{key} points").glyph.fill_color for key in ("stable", "saddle")}
     assert fills == {"stable": "#1e293b", "saddle": "white"}
     assert len(renderers(drawn, "saddle points")) == 2, "a ring and its half"
     assert data(drawn, "stable points")["x"].tolist() == plane["P.r"].values[[0, 2]].tolist()
@@ -118,7 +122,7 @@ def test_a_click_finds_what_it_needs_in_the_page(plane):
     field = data(drawn, "field")
     np.testing.assert_array_equal(field["u"].reshape(61, 61), plane["x_speed"])
     assert data(drawn, "frame")["x"].tolist() == plane["x"].values[[0, -1]].tolist()
-    assert set(drawn.js_event_callbacks) == {"tap", "reset"}
+    assert set(drawn.js_event_callbacks) == {"tap", "doubletap", "reset"}
     assert "sketched on click" in legend(drawn)
 
 

@@ -11,20 +11,20 @@ from nbkit.model.shipped.spiking import qif
 from nbkit.network.description import split_path
 from nbkit.network.network import Network
 from nbkit.study.conditions import without_delay
-from nbkit.study.flow import Flow, flow_of
+from nbkit.study.flow import flow_of
 from nbkit.study.prediction import Applies, Prediction, together
 from nbkit.study.quadratic_states import qif_cusp, qif_folds, qif_states
+from nbkit.study.quadratic_units import fold_of
 from nbkit.study.ready.drive import of_models, projections_onto, require
-from nbkit.study.ready.quadratic_terms import as_it_is, drawn, finite, known, reached, single
+from nbkit.study.ready.quadratic_terms import One, Reached, as_it_is, drawn, finite, known, reached, single, units_of
 from nbkit.study.ready.readings import mean_rate
-from nbkit.study.settling import Rest
-from nbkit.study.wiring import lasting_changes, no
+from nbkit.study.wiring import no
 
 _SOURCE = "Montbrio, Pazo & Roxin (2015) Phys. Rev. X 5:021028"
 _MISS = 0.02  # what is left of a run's scatter, as a share of the rate
 _MOST = 0.25  # of the rate by which the finite network may differ from the mean field
 _LONG = 0.2  # of the way back to 0 that a step at the threshold may make
-_SETTLED = 5.0  # times the slowest time constant
+_FOLDS = ("active ends", "quiet ends")
 _STATES = {1: ("only",), 3: ("quiet", "middle", "active")}
 
 
@@ -61,7 +61,7 @@ def qif_rate_of(network: Network, population: str, *, dt: float | None = None) -
         if found is not None:
             value, atol, told = _value(network, population, found, dt)
             verdict = verdict if told.answer == "yes" else together([verdict, told])
-            since = max([0.0, *lasting_changes(network)]) - _SETTLED / float(found[1].eigenvalues.real.max())
+            since = found.since
     return Prediction(
         f"Rate of {population}{'' if dt is None else ' at this step'}",
         value,
@@ -77,12 +77,10 @@ def qif_rate_of(network: Network, population: str, *, dt: float | None = None) -
     )
 
 
-def _value(
-    network: Network, population: str, found: tuple[Flow, Rest], dt: float | None
-) -> tuple[float | None, float, Applies]:
+def _value(network: Network, population: str, found: Reached, dt: float | None) -> tuple[float | None, float, Applies]:
     """The rate, what a good run may miss of it, and whether the finite network is near enough to the infinite one."""
-    flow, rest = found
-    rate, place = float(rest.point[flow.states.index(f"{population}.r")]), list(network.populations).index(population)
+    place = list(network.populations).index(population)
+    rate = float(found.rest.point[found.flow.states.index(f"{population}.r")])
     if dt is not None:
         coarse = [
             f"a unit of {name} at its threshold of {v_th:g} moves by {dt * v_th**2 / tau:g} in a step of {dt:g}"
@@ -92,7 +90,7 @@ def _value(
         ]
         if coarse:
             return None, 0.0, no(f"derived for steps that are short beside the upstroke; {', '.join(coarse)}")
-    real = as_it_is(network, flow, rest.point, dt or 0.0)
+    real = as_it_is(network, found, dt or 0.0)
     if real is None or abs(real.rates[place] - rate) > _MOST * rate:
         size = f"{network.populations[population].count:,} units"
         rates = "it does not stay there" if real is None else f"they would fire at {real.rates[place]:.4g}"
@@ -151,12 +149,13 @@ def qif_states_of(network: Network, population: str) -> Prediction:
     )
 
 
-def qif_folds_of(network: Network, population: str) -> Prediction:
+def qif_folds_of(network: Network, population: str, *, dt: float | None = None) -> Prediction:
     """Predict the centres of the excitabilities between which a population has two stable states.
 
     Args:
         network: any network.
         population: the name of one, of units of `qif`, coupled with nothing but itself.
+        dt: step of the run, for the units that there are, with their thresholds; None for the mean field.
 
     Returns:
         A prediction with two values of ``eta``: ``"active ends"`` and ``"quiet ends"``.
@@ -172,28 +171,51 @@ def qif_folds_of(network: Network, population: str) -> Prediction:
         >>> print(nb.study.ready.quadratic.qif_folds_of(net, "N").words())
         active ends -5.744, quiet ends -3.136
     """
-    require(network)
+    require(network, dt)
     one, verdict = single(network, population)
-    value = None
+    value, off = None, 0.0
     if verdict and one is not None:
         folds = qif_folds(one.coupling, one.half_width)
         least = qif_cusp(one.half_width)[1]
         if folds:
-            value = dict(zip(("active ends", "quiet ends"), (eta - one.drive for eta, _ in folds), strict=True))
+            field = {name: eta - one.drive for name, (eta, _) in zip(_FOLDS, folds, strict=True)}
+            real = _real_folds(network, population, one, folds, dt)
+            off = max(abs(field[name] - real[name]) for name in field)
+            value = field if dt is None else real
         else:
             verdict = no(f"there are folds from a coupling of {least:.5g} on; that of {population} is {one.coupling:g}")
     return Prediction(
-        f"Folds of {population}",
+        f"Folds of {population}{'' if dt is None else ' at this step'}",
         value,
         latex=r"J = 2 \pi^2 r + \frac{\Delta^2}{2 \pi^2 r^3}, \quad "
         r"\eta = -\pi^2 r^2 - \frac{3 \Delta^2}{4 \pi^2 r^2}",
         source=_SOURCE,
-        atol=_MISS,
+        atol=0.1 + (1.2 * off if dt is None else 0.0),
         quantity="level",
         of=f"{population}.eta",
         verdict=verdict,
-        theory=partial(qif_folds_of, population=population),
+        theory=partial(qif_folds_of, population=population, dt=dt),
     )
+
+
+def _real_folds(
+    network: Network, population: str, one: One, folds: tuple[tuple[float, float], ...], dt: float | None
+) -> dict[str, float]:
+    """The folds of the finite population, near those of the mean field."""
+    active, quiet = (eta + one.coupling * rate for eta, rate in folds)
+    middle, reach = (active + quiet) / 2, active - quiet
+    units, coupling = units_of(network, population), one.coupling * one.tau
+    ranges = {"active ends": (middle, active + reach), "quiet ends": (quiet - reach, middle)}
+    return {
+        name: one.eta + fold_of(units, coupling, _around(between, one), highest=name == "quiet ends", dt=dt or 0.0)
+        for name, between in ranges.items()
+    }
+
+
+def _around(between: tuple[float, float], one: One) -> tuple[float, float]:
+    """Drives from the excitability that the units have already, their own drive included."""
+    low, high = between
+    return low - one.eta - one.drive, high - one.eta - one.drive
 
 
 def qif_cusp_of(network: Network, population: str) -> Prediction:

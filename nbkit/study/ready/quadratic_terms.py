@@ -25,6 +25,8 @@ from nbkit.study.wiring import lasting_changes, nearly, no, one_number, steady_d
 Array = npt.NDArray[np.float64]
 
 _CUT = 0.01  # of a Lorentzian that may be cut off
+_NEAR = 0.01  # of a rate, within which it counts as reached
+_TRIES = 30  # times, each half as long again as the one before
 
 
 @dataclass(frozen=True)
@@ -119,20 +121,43 @@ def single(network: Network, population: str) -> tuple[One | None, Applies]:
     return one, together([verdict, finite(network)])
 
 
-def reached(network: Network) -> tuple[tuple[Flow, Rest] | None, Applies]:
-    """The flow of the mean field in the end, and where it rests; or why it does not."""
+@dataclass(frozen=True, eq=False)
+class Reached:
+    """The flow of the mean field in the end, where it rests, and since when, in the network's time."""
+
+    flow: Flow
+    rest: Rest
+    since: float
+
+
+def reached(network: Network) -> tuple[Reached | None, Applies]:
+    """Where the mean field goes from its start values; or why it does not come to rest."""
     flow, verdict = attempt(lambda: flow_of(network))
     if flow is None:
         return None, verdict
-    found = fate(flow, _start(network, flow))
+    start = _start(network, flow)
+    found = fate(flow, start)
     if not isinstance(found, Rest):
         return None, no("derived for a state of rest; from its start values the mean field does not come to one")
     paths = [f"{name}.{key}.initial" for name in network.populations for key in ("v", "s")]
     spread = [path for path in paths if one_number(network.value(path)) is None]
-    answers = [verdict]
     if spread:
-        answers.append(nearly(f"{', '.join(spread)} differs between units; the state is that which their mean reaches"))
-    return (flow, found), together(answers)
+        told = f"{', '.join(spread)} differs between units; the state is that which their mean reaches"
+        verdict = together([verdict, nearly(told)])
+    begun = max([0.0, *lasting_changes(network)])
+    return Reached(flow, found, begun + _way(flow, start, found)), verdict
+
+
+def _way(flow: Flow, start: Array, rest: Rest) -> float:
+    """A time after which the flow has surely come near its rest, with room for a network that is slower."""
+    slowest = 1.0 / float(-rest.eigenvalues.real.max())
+    time, rates = slowest, [place for place, state in enumerate(flow.states) if state.endswith(".r")]
+    for _ in range(_TRIES):
+        off = np.abs(carried(flow, start, time) - rest.point)[rates]
+        if (off <= _NEAR * rest.point[rates]).all():
+            break
+        time *= 1.5
+    return 1.5 * time + 2.0 * slowest
 
 
 def _start(network: Network, flow: Flow) -> Array:
@@ -172,19 +197,21 @@ def drawn(network: Network) -> bool:
     return any(not isinstance(network.value(f"{name}.eta"), Quantiles) for name in network.populations)
 
 
-def as_it_is(network: Network, flow: Flow, rest: Array, dt: float = 0.0) -> Settled | None:
+def as_it_is(network: Network, found: Reached, dt: float = 0.0) -> Settled | None:
     """The rates of the finite populations near those of the mean field, one for each; None where there are none."""
-    names = list(network.populations)
-    units = []
-    for name in names:
-        law: Law = network.value(f"{name}.eta")
-        count = network.populations[name].count
-        shares = (np.arange(count) + 0.5) / count
-        tau, v_th, v_reset = (float(network.value(f"{name}.{key}")) for key in ("tau", "v_th", "v_reset"))
-        kept, still = (float(network.value(f"{name}.k")) * tau, _still(network, name))
-        units.append(Units(law.quantile(shares) + still[0] + kept * still[1], tau, v_th, v_reset))
-    start = np.array([rest[flow.states.index(f"{name}.r")] for name in names])
-    return settled(units, _matrix(network, names), start, dt)
+    names, flow = list(network.populations), found.flow
+    start = np.array([found.rest.point[flow.states.index(f"{name}.r")] for name in names])
+    return settled([units_of(network, name) for name in names], _matrix(network, names), start, dt)
+
+
+def units_of(network: Network, name: str) -> Units:
+    """The units of a population, with the quantiles of their law."""
+    law: Law = network.value(f"{name}.eta")
+    count = network.populations[name].count
+    shares = (np.arange(count) + 0.5) / count
+    tau, v_th, v_reset = (float(network.value(f"{name}.{key}")) for key in ("tau", "v_th", "v_reset"))
+    kept, still = float(network.value(f"{name}.k")) * tau, _still(network, name)
+    return Units(law.quantile(shares) + still[0] + kept * still[1], tau, v_th, v_reset)
 
 
 def _still(network: Network, name: str) -> tuple[float, float]:
