@@ -162,3 +162,24 @@ def test_a_broken_link_is_told_and_nothing_changes(bench):
     expect(bench.get_by_role("button", name="Nothing to undo")).to_be_disabled()
     bench.locator('[data-key="undo"]').press("Control+z")
     expect(story(bench)).to_contain_text("period 40.6 ms")
+
+
+def test_in_jupyterlab_it_works_too(watch, lab):
+    watched = watch()
+    page = watched.page
+    page.goto(lab("workbench.ipynb"))
+    page.locator(".jp-CodeCell").first.wait_for(timeout=40_000)
+    page.wait_for_function(
+        """() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle" """,
+        timeout=40_000,
+    )
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    expect(story(page)).to_contain_text("period 40.6 ms", timeout=40_000)
+    slider = page.get_by_role("slider", name="time constant, E.tau")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('[data-key="number E.tau"]')).to_have_value("8.2")
+    expect(page.locator('[data-key="undo"]')).to_be_enabled()
+    page.locator('[data-key="undo"]').press("Control+z")
+    expect(page.locator('[data-key="number E.tau"]')).to_have_value("8")
+    assert watched.elsewhere == []

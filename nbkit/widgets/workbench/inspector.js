@@ -32,7 +32,9 @@ class Row {
   }
 
   slide() {
-    const value = Number(this.slider.value);
+    const { step, least } = this.row;
+    const round = Number((Math.round(Number(this.slider.value) / step) * step).toPrecision(12));
+    const value = least !== null && round < least ? least : round;
     this.number.value = String(value);
     this.newest = { value, drag: this.mark || `keys ${this.row.path}` };
     if (!this.waits) this.pass();
