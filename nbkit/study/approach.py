@@ -7,6 +7,7 @@ know what is asked of the flow.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,8 @@ from nbkit.network.network import Network
 from nbkit.study.conditions import constant_drive, without_delay
 from nbkit.study.flow import Flow, flow_of
 from nbkit.study.prediction import Applies, together
-from nbkit.study.settling import carried
-from nbkit.study.wiring import keeps_step, lasting_changes, nearly, no, one_number
+from nbkit.study.settling import Fate, carried, euler_fate, fate
+from nbkit.study.wiring import after_pulses, keeps_step, lasting_changes, nearly, no, one_number
 
 Array = npt.NDArray[np.float64]
 
@@ -46,10 +47,47 @@ class Approach:
 def approach_of(network: Network) -> Approach:
     """Read off where a network of rates begins its last stretch, and by which flow.
 
+    The answer for the network asked about last is remembered, since many predictions begin with it.
+
     Raises:
         NbkitError: what `Network.check` finds; nothing because a theory does not apply.
     """
     network.require()
+    return _approach(_Same(network))
+
+
+@lru_cache(maxsize=8)
+def fates(approach: Approach, dt: float | None) -> tuple[Fate, Fate]:
+    """Where the flow of a network goes, and where Euler's rule does at a step; None where nothing is known of it.
+
+    Args:
+        approach: what `approach_of` tells.
+        dt: the step; None asks about the flow alone, and gives its answer twice.
+    """
+    if approach.flow is None or approach.start is None or not together([approach.verdict, approach.delays]):
+        return None, None
+    if dt is None:
+        return (fate(approach.flow, approach.start),) * 2
+    end, _ = fates(approach, None)
+    return end, euler_fate(approach.flow, approach.start, dt, end)
+
+
+class _Same:
+    """A network as a key: that object itself, because equal networks are found out by writing them down."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+
+    def __hash__(self) -> int:
+        return id(self.network)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.network is self.network
+
+
+@lru_cache(maxsize=1)
+def _approach(same: _Same) -> Approach:
+    network = same.network
     delays = without_delay(network)
     refused = together([_rates_alone(network), constant_drive(network)])
     if not refused:
@@ -59,7 +97,12 @@ def approach_of(network: Network) -> Approach:
         start = _start(network, flow)
     except NbkitError as error:
         return Approach(None, None, no(*(f"{p.where}: {p.what}" for p in error.problems)), delays)
-    verdict = together([refused, flow.reduction.verdict, _in_step(network), _alike_at_first(network)])
+    drawn = [path for path, value in flow.values.items() if not np.isfinite(value)]
+    if drawn:
+        return Approach(None, None, no(f"no number is known for {', '.join(drawn)}"), delays)
+    verdict = together(
+        [refused, flow.reduction.verdict, _in_step(network), _alike_at_first(network), after_pulses(network)]
+    )
     return Approach(flow, start, verdict, delays)
 
 

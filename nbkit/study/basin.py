@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from nbkit.errors import fail, shown
-from nbkit.model.numbers import is_finite_number
 from nbkit.network.network import Network
 from nbkit.study.dynamics.given_flow import (
     Ranges,
@@ -23,9 +21,9 @@ from nbkit.study.dynamics.given_flow import (
     unknown_stability,
 )
 from nbkit.study.dynamics.kinds import NOT_TOLD, STABLE, eigenvalues, kinds
-from nbkit.study.dynamics.plane import Plane, axes_of, base_of, require_plane, searched, window_of
+from nbkit.study.dynamics.plane import Plane, axes_of, base_of, places_of, require_plane, searched, window_of
 from nbkit.study.dynamics.resting import Box, boxes, resting_points
-from nbkit.study.dynamics.trajectories import time_scales
+from nbkit.study.dynamics.trajectories import require_duration, time_scales
 from nbkit.study.dynamics.windows import TURN, AlongFlow, AsRun, Moving, Window
 from nbkit.study.flow import Flow
 from nbkit.study.reduction import Reduction
@@ -59,17 +57,16 @@ def basin(
     """Tell for every start in a plane where the network ends up: at which fixed point, on which cycle.
 
     A start has reached a fixed point if it stays within a ten-thousandth of the range; it is on a cycle if it goes
-    through the same range again and again. The network is carried along its flow, to a relative accuracy of 1e-5 in
-    each step, for stretches of time of which each is twice as long as the one before, five at most. If it has delays,
-    the reduced network runs by Euler's rule instead, from a past that its projections tell.
+    through the same range again and again. The network is carried along its flow, to an accuracy of 1e-5 in each step,
+    for up to five stretches of time, each twice as long as the one before. If it has delays, the reduced network runs
+    by Euler's rule instead.
 
     Args:
         network: a network, its reduction or its flow.
         x: the state to the right, such as ``"E.r"``; the first one by default.
         y: the state upwards; the second one by default.
         ranges: of x, y or both; by default those of `phase_plane`.
-        others: other states, with the value from which each begins; those left out begin at the fixed point that is
-            nearest to the start values.
+        others: where other states begin; by default at the fixed point that is nearest to the start values.
         points: starts along each axis.
         duration: the first stretch of time; by default five times the slowest time constant of the fixed points,
             from 20 to 100 times the fastest.
@@ -77,43 +74,42 @@ def basin(
 
     Returns:
         ``attractor`` (y, x): the number of an end, -1 for a start that leaves for good, -2 for one that has not
-        settled. Along ``end``: ``end_kind``, the kind of fixed point, ``"cycle"``, or ``"held at a limit"``;
-        ``end_name`` in words; ``lowest`` and ``highest`` (end, state), which are equal at a fixed point; ``period`` of
-        a cycle and one turn of it, ``cycle`` (end, state, sample); ``share`` of the starts that end there.
+        settled. Along ``end``: ``end_kind``, the kind of fixed point, ``"cycle"`` or ``"held at a limit"``;
+        ``end_name`` in words; ``lowest`` and ``highest`` (end, state); ``period`` of a cycle and one turn of it,
+        ``cycle`` (end, state, sample); ``share`` of the starts.
 
     Raises:
-        NbkitError: as `phase_plane`; ``bad-duration``.
+        NbkitError: as `phase_plane`.
 
     Example:
         >>> import nbkit as nb
         >>> net = nb.Network({"P": nb.Population(nb.models.qif_mean_field, 1)}, time_unit="1")
-        >>> ends = nb.study.basin(net, "P.r", "P.v", {"P.r": (0, 2), "P.v": (-3, 3)}, points=20)
-        >>> ends["end_kind"].values.tolist()
+        >>> nb.study.basin(net, points=12)["end_kind"].values.tolist()
         ['stable node', 'stable focus']
     """
     flow = as_flow(network)
-    x, y = axes_of(flow, x, y)
+    axes = axes_of(flow, x, y)
     chosen, held = state_ranges(flow, ranges), state_values(flow, others, "others")
-    require_plane((x, y), chosen, held, points, _MOST)
-    if duration is not None and (not is_finite_number(duration) or duration <= 0):
-        raise fail("bad-duration", "duration", f"{shown(duration)} is no duration", "a positive time, or None")
+    require_plane(axes, chosen, held, points, _MOST)
+    require_duration(duration)
     wide, view = boxes(flow)
     rests, _ = resting_points(flow, searched(flow, wide, chosen), _STARTS, 0)
-    base = base_of(flow, held, rests, wide.wider(0.0).width)
-    places = (flow.states.index(x), flow.states.index(y))
-    plane = Plane((x, y), places, base, window_of(flow, view.hull(rests), chosen))
+    base = base_of(flow, held, rests, wide)
+    plane = Plane(axes, places_of(flow, axes), base, window_of(flow, view.hull(rests), chosen))
     starts = plane.grid(int(points))
-    fast, slow = time_scales(flow, rests if rests.shape[1] else starts[:, :: len(starts.T) // 50 + 1])
-    length = min(max(_LENGTHS[0] * slow, _LENGTHS[1] * fast), max(_LENGTHS[2] * fast, 10 * _longest(flow)))
-    length = length if duration is None else float(duration)
-    moving: Moving = AsRun(flow, starts, fast, length) if unknown_stability(flow) else AlongFlow(flow, starts)
     ends = Ends(flow, wide.hull(starts).hull(rests), rests)
+    moving, length = _moving(flow, starts, rests, duration)
     attractor = _settled(moving, ends, starts.shape[1], length, progress)
     return _dataset(plane, attractor.reshape(int(points), -1), ends, moving)
 
 
-def _longest(flow: Flow) -> float:
-    return max(flow.delays.values(), default=0.0)
+def _moving(flow: Flow, starts: Array, rests: Array, duration: float | None) -> tuple[Moving, float]:
+    """The starts on their way, and the length of the first stretch."""
+    fast, slow = time_scales(flow, rests if rests.shape[1] else starts[:, :: len(starts.T) // 50 + 1])
+    delay = max(flow.delays.values(), default=0.0)
+    length = min(max(_LENGTHS[0] * slow, _LENGTHS[1] * fast), max(_LENGTHS[2] * fast, 10 * delay))
+    length = length if duration is None else float(duration)
+    return (AsRun(flow, starts, fast, length) if unknown_stability(flow) else AlongFlow(flow, starts)), length
 
 
 @dataclass(eq=False)

@@ -66,28 +66,24 @@ def continuation(
         path: any number of the flow: ``"E.tau"``, ``"E->I.gain"``, ``"E.r_ext.amplitude"`` of a stimulus.
         start: one end of the range of this number.
         stop: the other end.
-        at: the number at which the branch begins; by default that of the network if it lies in the range, else
-            ``start``.
-        near: states near which the fixed point lies; those that are left out at their start values. By default the
-            fixed point to which the network goes from its start values, or else the one nearest to them.
+        at: the number at which to begin; by default that of the network if it lies in the range, else ``start``.
+        near: states near which to begin; those left out at their start values. By default the fixed point to which
+            the network goes from its start values, or else the one nearest to them.
         points: how many points to make in each direction, at most.
         progress: called with (points made, points at most) after each.
 
     Returns:
-        Along ``point``, from one end of the branch to the other: the number, by its path; every state and algebraic
-        variable; ``eigenvalue_real``, ``eigenvalue_imag``, (point, mode), the least stable first; ``unstable``, the
-        number of eigenvalues with a positive real part; ``kind`` in words; ``event``: ``"fold"``, ``"Hopf"``,
-        ``"branch point"`` or empty; ``frequency`` of the rhythm that begins at a Hopf point, in Hz or per model unit.
-        The attribute ``ends`` tells why each end is one. If the network has delays, branch, folds and branch points
-        are these, but stability is not told, nor are Hopf points found.
+        Along ``point``, from one end of the branch to the other: the number, by its path; what `fixed_points` tells;
+        ``event``: ``"fold"``, ``"Hopf"``, ``"branch point"`` or empty; ``frequency`` of the rhythm that begins at a
+        Hopf point, in Hz or per model unit. The attribute ``ends`` tells why each end is one. If the network has
+        delays, the branch is the same, but stability is not told, nor are Hopf points found.
 
     Raises:
-        NbkitError: ``unknown-path`` for a path or state that the flow lacks, ``empty-range``, ``outside-limits`` for a
-            range beyond the limits of a parameter, ``bad-value`` where there is no fixed point to begin from.
+        NbkitError: ``unknown-path``, ``empty-range``, ``outside-limits`` for a range beyond the limits of a parameter,
+            ``bad-value`` where there is no fixed point to begin from.
 
     Source:
-        Keller (1977) in Applications of Bifurcation Theory, Academic Press, 359-384; Hopf points where two eigenvalues
-        add up to zero: Kuznetsov (2004) Elements of Applied Bifurcation Theory, Springer.
+        Keller (1977) in Applications of Bifurcation Theory, Academic Press, 359-384.
 
     Example:
         >>> import nbkit as nb
@@ -102,17 +98,21 @@ def continuation(
         raise fail("bad-value", "points", f"{shown(points)} is no number of points", f"from 2 to {_MOST}")
     own = flow.values[path]
     value = _beginning(at, low, high, own if low <= own <= high else float(start))
-    flow = flow.with_value(path, value)
-    curve, first = _begun(flow, path, high - low, state_values(flow, near, "near"))
-    counted = _Counter(2 * int(points), progress)
-    forth, back = (_one_way(curve, place, (low, high), int(points), counted) for place in _both_ways(curve, first))
+    curve, first = _begun(flow.with_value(path, value), path, high - low, state_values(flow, near, "near"))
+    places, ends = _whole(curve, first, (low, high), int(points), _Counter(2 * int(points), progress))
+    return _dataset(curve, _with_events(curve, places), ends)
+
+
+def _whole(
+    curve: Curve, first: Place, span: tuple[float, float], points: int, made: Callable[[], None]
+) -> tuple[list[Place], tuple[str, str]]:
+    """The branch in both directions, and why it ends on either side; from the lower number to the higher one."""
+    forth, back = (_one_way(curve, place, span, points, made) for place in _both_ways(curve, first))
     if forth[1] == "the branch is closed":
         places, ends = [first, *forth[0]], (forth[1], forth[1])
     else:
         places, ends = [*reversed(back[0]), first, *forth[0]], (back[1], forth[1])
-    if places[0].at[-1] > places[-1].at[-1]:
-        places, ends = places[::-1], ends[::-1]
-    return _dataset(curve, _with_events(curve, places), ends)
+    return (places[::-1], ends[::-1]) if places[0].at[-1] > places[-1].at[-1] else (places, ends)
 
 
 class _Counter:

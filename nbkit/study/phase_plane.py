@@ -20,9 +20,9 @@ from nbkit.study.dynamics.given_flow import (
     state_values,
     unknown_stability,
 )
-from nbkit.study.dynamics.plane import Plane, axes_of, base_of, in_plane, require_plane, searched, window_of
+from nbkit.study.dynamics.plane import Plane, axes_of, base_of, in_plane, places_of, require_plane, searched, window_of
 from nbkit.study.dynamics.resting import boxes, resting_points
-from nbkit.study.dynamics.trajectories import trajectories
+from nbkit.study.dynamics.trajectories import require_duration, trajectories
 from nbkit.study.dynamics.zero_lines import zero_lines
 from nbkit.study.fixed_points import point_dataset
 from nbkit.study.flow import Flow
@@ -51,69 +51,72 @@ def phase_plane(
 ) -> xr.Dataset:
     """Show how two states of a network move each other: vector field, nullclines, fixed points, trajectories.
 
-    Without ranges the plane holds the way from the start values, the ends of ways that begin around them, and the
-    fixed points, with a margin.
-
-    The field and the nullclines are those of the flow, which knows no delays. A network of more than two states has
-    them in a slice: the other states are held at ``others``, those left out at the fixed point that is nearest to the
-    start values. The fixed points are those of all states, and ``in_plane`` tells which lie in the slice; trajectories
-    that begin in it leave it. They are solved from the flow to a relative accuracy of 1e-6, by LSODA; if the network
-    has delays, they are runs of the reduced network by Euler's rule instead.
+    Field and nullclines are those of the flow, which knows no delays. Of more than two states they are a slice, in
+    which the others are held. Fixed points are those of all states; trajectories that begin in a slice leave it. They
+    are solved from the flow to 1e-6, by LSODA; with delays the reduced network runs by Euler's rule instead.
 
     Args:
         network: a network, its reduction or its flow.
         x: the state to the right, such as ``"E.r"``; the first one by default.
         y: the state upwards; the second one by default.
-        ranges: of x, y or both: ``{"E.r": (0, 1)}``.
-        others: other states, with the value at which each is held.
+        ranges: of x, y or both; by default they hold the fixed points, what is reached from the start values and
+            around them, and the trajectories, with a margin.
+        others: values of other states; those left out are held at the fixed point nearest to the start values.
         starts: where trajectories begin, as pairs (x, y) in the slice; by default one, from the start values.
-        duration: how long trajectories are, in the network's time; by default ten times the slowest time constant of
-            the fixed points, from 20 to 300 times the fastest.
-        points: arrows of the field along each axis.
+        duration: how long trajectories are; by default ten times the slowest time constant of the fixed points, from
+            20 to 300 times the fastest.
+        points: places of the field along each axis.
 
     Returns:
-        Coordinates ``x`` and ``y`` of the field, its parts ``x_speed`` and ``y_speed`` (y, x). The nullclines
-        ``x_nullcline`` (x_vertex, xy) and ``y_nullcline``, where the speed of x, or of y, is zero: lines, apart from
-        each other by a row of NaN. Along ``point`` what `fixed_points` tells, and ``in_plane``. ``trajectory``
-        (start, state, sample) and ``trajectory_time`` (start, sample), NaN after the end. The attribute ``held`` tells
-        the values of the other states, ``solver`` how trajectories were made.
+        Coordinates ``x`` and ``y``; the field ``x_speed`` and ``y_speed`` (y, x); ``x_nullcline`` (x_vertex, xy) and
+        ``y_nullcline``, lines along which x, or y, does not change, with a row of NaN between two of them; along
+        ``point`` what `fixed_points` tells, and ``in_plane``: whether it lies in the slice; ``trajectory`` (start,
+        state, sample) and ``trajectory_time`` (start, sample). The attribute ``held`` tells the values of the other
+        states, ``solver`` how trajectories were made.
+
+    Raises:
+        NbkitError: ``no-reduction`` for a network without a flow or of one state, ``unknown-path``, ``bad-choice`` for
+            the same state twice, ``empty-range``, ``bad-value``, ``bad-duration``.
 
     Source:
         LSODA: Petzold (1983) SIAM J. Sci. Stat. Comput. 4:136-148.
 
-    Raises:
-        NbkitError: ``no-reduction`` for a network without a flow or of a single state, ``unknown-path`` for what is no
-            state, ``bad-choice`` for the same one twice, ``empty-range``, ``bad-value``, ``bad-duration``.
-
     Example:
         >>> import nbkit as nb
         >>> net = nb.Network({"N": nb.Population(nb.models.fitzhugh_nagumo, 1)}, time_unit="1")
-        >>> plane = nb.study.phase_plane(net, "N.v", "N.w", {"N.v": (-2.5, 2.5), "N.w": (-1, 2)})
-        >>> v, w = plane["x_nullcline"].values.T
+        >>> v, w = nb.study.phase_plane(net, "N.v", "N.w")["x_nullcline"].values.T
         >>> bool(abs(w - (v - v**3 / 3)).max() < 1e-9)
         True
     """
     flow = as_flow(network)
-    x, y = axes_of(flow, x, y)
+    axes = axes_of(flow, x, y)
     chosen, held = state_ranges(flow, ranges), state_values(flow, others, "others")
-    require_plane((x, y), chosen, held, points, _MOST)
-    begin = _starts(starts)
+    require_plane(axes, chosen, held, points, _MOST)
+    require_duration(duration)
+    return _shown(flow, axes, (chosen, held), _starts(starts), (duration, int(points)))
+
+
+def _shown(
+    flow: Flow,
+    axes: tuple[str, str],
+    given: tuple[dict[str, tuple[float, float]], dict[str, float]],
+    begin: Array | None,
+    length: tuple[float | None, int],
+) -> xr.Dataset:
     wide, view = boxes(flow)
-    rests, crowded = resting_points(flow, searched(flow, wide, chosen), _STARTS, 0)
-    width = wide.wider(0.0).width
-    base = base_of(flow, held, rests, width)
-    places = (flow.states.index(x), flow.states.index(y))
+    rests, crowded = resting_points(flow, searched(flow, wide, given[0]), _STARTS, 0)
+    base, places = base_of(flow, given[1], rests, wide), places_of(flow, axes)
     whole = flow.start[:, None] if begin is None else in_plane(base, places, begin.T)
-    ways, times, solver = trajectories(flow, whole, duration, rests)
+    ways, times, solver = trajectories(flow, whole, length[0], rests)
     seen = ways.swapaxes(0, 1).reshape(len(base), -1)
     view = view.hull(rests).hull(whole).hull(seen[:, wide.wider(0.5).inside(seen)])
-    plane = Plane((x, y), places, base, window_of(flow, view, chosen))
+    plane = Plane(axes, places, base, window_of(flow, view, given[0]))
     notes = ["The flow seems to rest along a line"] if crowded else []
     if unknown_stability(flow):
         notes.append("Arrows and nullclines leave the delays out; stability is not told")
-    attributes = provenance(flow, x=x, y=y, held=plane.held(flow), solver=solver, note=". ".join(notes))
-    made = point_dataset(flow, rests, attributes).assign(_fields(flow, plane, int(points)))
-    off = np.abs(rests - base[:, None]) / width[:, None]
+    attributes = provenance(flow, x=axes[0], y=axes[1], held=plane.held(flow), solver=solver, note=". ".join(notes))
+    made = point_dataset(flow, rests, attributes).assign(_fields(flow, plane, length[1]))
+    off = np.abs(rests - base[:, None]) / wide.wider(0.0).width[:, None]
     off[list(places)] = 0.0
     inside = ("point", off.max(axis=0, initial=0.0) < 1e-6, {"long_name": "lies in the slice that is shown"})
     return made.assign({"in_plane": inside, **_ways(flow, ways, times)})

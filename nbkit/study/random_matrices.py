@@ -36,12 +36,14 @@ class Eigenvalues:
         outlier: the mean sum of a row; where it lies outside the disc there is one eigenvalue.
         straying: how far single eigenvalues may stray from where the two above put them, since the means of the
             columns do not meet the random part in the same way in every draw.
+        evenness: the share of columns that would vary as much together, if all varied alike: 1 where they do.
     """
 
     radius: float
     half: float
     outlier: float
     straying: float
+    evenness: float = 1.0
 
     @property
     def largest(self) -> float:
@@ -88,6 +90,9 @@ def eigenvalues(
         half=scale * _half(shares, variances) if radius else 0.0,
         outlier=gain * size * mean,
         straying=abs(gain) * math.sqrt(size * math.sqrt(square) * radius),
+        evenness=radius**4 / math.fsum(share * one**2 for share, one in zip(shares, variances, strict=True))
+        if radius
+        else 1.0,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from nbkit.network.check_projections import ends_of
 from nbkit.network.description import Population, Projection, Stimulus, split_path
+from nbkit.network.laws import Law
 from nbkit.network.network import Network
 from nbkit.network.rules import AllToAll, Ends, FixedInDegree, OneToOne
 from nbkit.network.signals import Formula, Pulse, Step
@@ -77,17 +78,18 @@ def sharp_delay(network: Network, projection: Projection) -> float | None:
     return to_unit(projection.delay if delay is None else delay, network.time_unit, f"{projection.name}.delay")
 
 
-def told_delay(network: Network, projection: Projection) -> str:
-    """The delays of a projection in words."""
+def delays_told(network: Network, projection: Projection) -> str:
+    """The delays of a projection in words, such as ``"delays of 2 ms"``."""
     delay = sharp_delay(network, projection)
     if delay is not None:
-        return in_time(network, delay)
+        return f"delays of {in_time(network, delay)}"
     if projection.spread is not None:
-        return f"{projection.delay} spread by {projection.spread}"
+        times = (to_unit(t, network.time_unit, projection.name) for t in (projection.delay, projection.spread))
+        return "delays of {} with a spread of {}".format(*(in_time(network, time) for time in times))
     if isinstance(projection.delay, np.ndarray):
         low, high = float(projection.delay.min(initial=np.inf)), float(projection.delay.max(initial=0.0))
-        return f"from {low:g} to {in_time(network, high)}"
-    return f"that follow {type(projection.delay).__name__}"
+        return f"delays from {low:g} to {in_time(network, high)}"
+    return "delays that are drawn" if isinstance(projection.delay, Law) else "delays that follow from distance"
 
 
 def in_time(network: Network, time: float) -> str:
@@ -113,17 +115,28 @@ def steady_drive(network: Network, target: str, *, kicks: bool = True) -> float 
     """
     total = 0.0
     for stimulus in network.stimuli:
-        if stimulus.target != target:
+        if stimulus.target != target or (kicks and isinstance(stimulus.signal, Pulse)):
             continue
-        signal = stimulus.signal
-        if kicks and isinstance(signal, Pulse):
-            continue
-        if not isinstance(signal, Step):
-            return f"{stimulus.name} is a {type(signal).__name__}, not a constant"
+        if not isinstance(stimulus.signal, Step):
+            return f"{stimulus.name} is no constant, but of the kind {type(stimulus.signal).__name__}"
         if stimulus.units is not None:
             return f"{stimulus.name} drives some units alone"
-        total += float(signal.amplitude)
+        total += float(stimulus.signal.amplitude)
     return total
+
+
+def after_pulses(network: Network, population: str | None = None) -> Applies:
+    """For theories of a network that is left alone: from when on it is.
+
+    Args:
+        network: the network.
+        population: whose stimuli count; None for all.
+    """
+    among = network.stimuli if population is None else stimuli_onto(network, population)
+    ends = {s.name: to_unit(s.signal.stop, network.time_unit, s.name) for s in among if isinstance(s.signal, Pulse)}
+    if not ends:
+        return Applies()
+    return nearly(f"holds from {in_time(network, max(ends.values()))} on, when {', '.join(ends)} is over")
 
 
 def lasting_changes(network: Network) -> list[float]:

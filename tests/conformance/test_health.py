@@ -231,7 +231,7 @@ def matrix() -> PlannedRun:
 
 def sparse() -> PlannedRun:
     loop = nb.Projection("E.r", "E.r_in", rule=nb.Bernoulli(0.05), weight=nb.Normal(0.0, 0.03))
-    return PlannedRun(nb.Network({"E": nb.Population(M.wilson_cowan, 3000, initial={"r": 0.1})}, [loop]), 0.1, 1.0)
+    return PlannedRun(nb.Network({"E": nb.Population(M.wilson_cowan, 5000, initial={"r": 0.1})}, [loop]), 0.1, 1.0)
 
 
 def noisy() -> PlannedRun:

@@ -1,6 +1,4 @@
-"""Law: what theory says about units, neurons and random networks is what a simulation of them does, and where it says
-nothing it says so.
-"""
+"""Law: what theory says about units, neurons, random networks and circuits is what a simulation of them does."""
 
 from functools import cache
 

@@ -45,6 +45,13 @@ def test_a_start_on_the_line_between_ends_in_the_saddle():
     np.testing.assert_array_equal(ends["attractor"].values[:, 2], saddle)
 
 
+def test_a_start_that_lingers_at_a_saddle_is_followed_on():
+    net = plain("dx/dt = x - x**3\ndy/dt = -y", x=0.5, y=0.0)
+    ends = nb.study.basin(net, ranges={"P.x": (-2, 2 + 8e-9), "P.y": (-1, 1)}, points=5)
+    assert ends["end_kind"].values.tolist() == ["stable node", "stable node"]
+    assert ends["attractor"].values[:, 2].tolist() == [1] * 5
+
+
 def test_starts_end_where_single_trajectories_end():
     net = alone(models.qif_mean_field)
     window = {"P.r": (0.05, 2.0), "P.v": (-3.0, 3.0)}

@@ -102,6 +102,28 @@ def test_two_events_within_one_step_are_both_found():
     assert found["P.x"].values[hopf] == pytest.approx([-0.003], abs=1e-9)
 
 
+def test_two_hopf_points_within_one_step_are_both_found():
+    """Two rhythms begin one ten-thousandth apart: together they change no sign that one of them changes."""
+    one = "dx/dt = (a - 0.1)*x - y\ndy/dt = x + (a - 0.1)*y"
+    other = "du/dt = (a - 0.1001)*u - 3*v\ndv/dt = 3*u + (a - 0.1001)*v"
+    branch = nb.study.continuation(plain(f"{one}\n{other}", {"a": -1.0}, x=0.0, y=0.0, u=0.0, v=0.0), "P.a", -1.0, 1.0)
+    assert events(branch) == [("Hopf", 0.1), ("Hopf", 0.1001)]
+    at = branch["event"].values == "Hopf"
+    assert 2 * np.pi * branch["frequency"].values[at] == pytest.approx([1.0, 3.0])
+
+
+def test_a_sharp_bend_is_followed_in_short_steps():
+    """Both folds lie within a hundredth of the whole branch."""
+    net = plain("dx/dt = a - x + 0.9*tanh(400*x)", {"a": -1.0}, x=-2.0)
+    branch = nb.study.continuation(net, "P.a", -1.0, 1.0)
+    x = np.arccosh(np.sqrt(0.9 * 400)) / 400
+    assert [kind for kind, _ in events(branch)] == ["fold", "fold"]
+    np.testing.assert_allclose(
+        [a for _, a in events(branch)], np.array([1, -1]) * (0.9 * np.tanh(400 * x) - x), rtol=1e-8
+    )
+    assert (np.abs(branch["P.x"]) < 0.0125).sum() > 25
+
+
 def test_the_branch_begins_where_it_is_told():
     branch = nb.study.continuation(FOLD, "P.a", -2.0, 1.0, at=-0.25, near={"P.x": 0.4})
     assert 0.5 in branch["P.x"].values.round(9)

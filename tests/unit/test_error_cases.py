@@ -152,6 +152,10 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: model(time_unit="h"),
         lambda: run(nb.Network({"E": nb.Population(LEAK, 1)}, time_unit="h")),
     ],
+    "no-reduction": [
+        lambda: nb.study.reduced(nb.Network({"N": nb.Population(nb.models.iaf_psc_exp, 4)})),
+        lambda: nb.study.phase_plane(network()),
+    ],
     "bad-value": [
         lambda: run(network(parameters={"tau": "ten"})),
         lambda: run(network(parameters={"tau": [[1], [2, 3]]})),

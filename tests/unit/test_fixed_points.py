@@ -49,6 +49,13 @@ def test_points_that_the_network_cannot_reach_are_left_out_unless_asked_for():
     assert (everywhere["P.r"] < 0).sum() == 1
 
 
+def test_what_cannot_fall_below_zero_is_searched_above_it():
+    """Two of the three points lie below zero, where a state that begins at zero and rises there never comes."""
+    net = plain("dx/dt = 0.05 + x*(1 - x)*(x + 0.5)", x=0.0)
+    assert (nb.study.fixed_points(net)["P.x"] > 1).values.tolist() == [True]
+    assert nb.study.fixed_points(net, {"P.x": (-2, 2)}).sizes["point"] == 3
+
+
 def test_a_bistable_pair_has_three():
     found = nb.study.fixed_points(PAIR)
     np.testing.assert_allclose(found["P.E"], [0.02825, 0.09207, 0.17079], atol=5e-6)

@@ -211,6 +211,14 @@ def test_the_gravest_comes_first() -> None:
     assert len(set(levels)) > 1
 
 
+@pytest.mark.parametrize(("tau", "level"), [(0.5, "warning"), (0.08, "warning"), (0.045, "problem"), (0.01, "problem")])
+def test_steps_that_blow_up_are_a_problem(tau: float, level: str) -> None:
+    told = [
+        f.level for f in look(leaks(parameters={"tau": tau})).findings if f.code in ("coarse-step", "step-too-long")
+    ]
+    assert told == [level]
+
+
 def test_only_a_stranger_is_an_error() -> None:
     with pytest.raises(nb.NbkitError) as caught:
         nb.health("E", 0.1, 10.0)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nbkit as nb
-from nbkit.study.checkups import memory
+from nbkit.run.memory import SHARE
 from nbkit.study.checkups.chart import Chart
 from nbkit.study.checkups.finding import PlannedRun, told_time
 from nbkit.study.checkups.forecast import told_bytes, told_seconds
@@ -106,6 +106,8 @@ def test_a_point_beyond_the_limits_or_the_sense_of_a_model_is_left_out() -> None
     bounded = nb.Model("b", "dx/dt = -(x - a)", states={"x": nb.State(0.0, limits=(0.0, 1.0))}, parameters={"a": 0.5})
     assert len(judge(one(bounded, 1), 100.0, 0.1, None).points) == 1
     assert judge(one(bounded, 1, parameters={"a": 2.0}), 100.0, 0.1, None).points == ()
+    stiff = nb.Model("s", "dx/dt = -1e7*(x - 1)", states={"x": 0.0})
+    assert judge(one(stiff, 1), 100.0, 0.1, None).points == ()
     (rest,) = judge(one(M.hodgkin_huxley, 1), 100.0, 0.01, None).points
     assert rest.values[0] == pytest.approx(-65.0, abs=0.5)
 
@@ -281,10 +283,10 @@ def test_drawn_delays_are_foretold(law: Any) -> None:
     assert told.lost == pytest.approx((drawn == 0).mean(), abs=0.02)
 
 
-def test_spikes_take_one_step_at_least() -> None:
-    told = delay_of(nb.Truncated(nb.Exponential(0.2), low=0.05), source="spike")
-    assert told.least == pytest.approx(0.1)
-    assert told.lost == 0.0
+def test_the_ends_of_a_law_do_not_move_its_mean() -> None:
+    assert delay_of(nb.Exponential(1.0)).wanted == pytest.approx(1.0, rel=0.01)
+    spikes = delay_of(nb.Truncated(nb.Exponential(0.2), low=0.05), source="spike")
+    assert (spikes.least, spikes.lost) == (pytest.approx(0.1), 0.0)
 
 
 @pytest.mark.parametrize("cutoff", [None, 3.0])
@@ -361,8 +363,8 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> Limit:
     return Limit(monkeypatch)
 
 
-def starved(net: nb.Network, **keywords: Any) -> Any:
-    health = nb.health(net, 0.1, 1000.0, **keywords)
+def starved(net: nb.Network, duration: float = 1000.0, **keywords: Any) -> Any:
+    health = nb.health(net, 0.1, duration, **keywords)
     (finding,) = [f for f in health.findings if f.code == "too-much-memory"]
     assert not health.ready
     for remedy in finding.remedies:
@@ -403,14 +405,15 @@ def test_units_that_do_not_fit_are_not_even_looked_at(limit: Limit) -> None:
     assert finding.remedies[0].network.populations["N"].count < 10**8
 
 
-def test_blocks_are_thinned_to_whole_blocks_only(limit: Limit) -> None:
-    limit.is_(2e7)
-    kept = [nb.Record("N.x", every=2, average="block")]
-    finding = starved(one(LEAK, 2000, initial={"x": 1.0}), record=kept)
-    for remedy in finding.remedies:
-        for record in remedy.record or ():
-            assert record.average != "block" or 10_000 % record.every == 0
-    assert memory.LARGE_RECORDING == 2e8
+@pytest.mark.parametrize(("duration", "offered"), [(90.0, False), (100.0, True)])
+def test_blocks_are_thinned_to_whole_blocks_only(limit: Limit, duration: float, offered: bool) -> None:  # noqa: FBT001
+    kept, net = [nb.Record("N.x", every=2, average="block")], one(LEAK, 2000, initial={"x": 1.0})
+    taken = nb.health(net, 0.1, duration, record=kept).forecast
+    assert taken is not None
+    limit.is_((taken.state_bytes + taken.recording_bytes / 7) / SHARE)  # a fourteenth: of the steps every 40th is kept
+    remedies = starved(net, duration, record=kept).remedies
+    every = [r.every for remedy in remedies for r in remedy.record or () if r.average == "block"]
+    assert every == ([40] if offered else [])
 
 
 # ---------------------------------------------------------------- numbers of remedies

@@ -28,6 +28,12 @@ def falling(tau: float = 10.0, **initial: Any) -> nb.Network:
     return nb.Network({"E": nb.Population(LEAK, 2, {"tau": tau}, initial or {"x": 1.0})})
 
 
+def wired(rule: Any) -> nb.Network:
+    """Units that differ, and reach each other by a rule."""
+    units = nb.Population(LEAK, 3, initial={"x": [1.0, 2.0, 3.0]})
+    return nb.Network({"E": units}, [nb.Projection("E.x", "E.u", rule=rule, weight=0.1)])
+
+
 # ---------------------------------------------------------------- verdicts
 
 
@@ -182,6 +188,8 @@ def test_a_network_with_large_arrays_can_be_made_again() -> None:
         (falling(tau=nb.Uniform(8.0, 12.0)), True),  # type: ignore[arg-type]
         (noisy(), True),
         (nb.networks.brunel(50), True),
+        (wired(nb.AllToAll()), False),
+        (wired(nb.FixedInDegree(1)), True),
         (nb.networks.balanced(50), True),
         (nb.Network({"E": nb.Population(nb.Model("n", "dx/dt = -x + xi", states={"x": 0.0}), 1)}), True),
     ],

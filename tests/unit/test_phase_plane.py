@@ -170,12 +170,13 @@ def test_separate_lines_are_kept_apart():
         assert len({bool(sign) for sign in piece[:, 0] > 0}) == 1
 
 
-@pytest.mark.parametrize("shift", [0.013, -0.013])
+@pytest.mark.parametrize("shift", [0.003, -0.003])
 def test_in_a_saddle_lines_do_not_cross(shift):
     axis = np.linspace(-1.0, 1.0, 12)
     line = zero_lines(lambda p: p[0] * p[1] - shift, axis, axis)
     for piece in pieces(line):
         np.testing.assert_allclose(piece[:, 0] * piece[:, 1], shift, atol=1e-12)
+        assert len({bool(sign) for sign in piece[:, 0] > 0}) == 1
     assert len(pieces(line)) == 2
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from nbkit.errors import NbkitError
 from nbkit.network.description import split_path
 from nbkit.network.network import Network
+from nbkit.study.dynamics.slopes import Slopes
 from nbkit.study.flow import Flow, flow_of
 
 Array = npt.NDArray[np.float64]
@@ -37,12 +38,12 @@ def resting_points(flow: Flow) -> list[Array]:
     Implicit Euler steps follow the flow, so that points which attract are found from afar; each step is longer than
     the one before, and the last ones are Newton's.
     """
-    points = _starts(flow)
+    points, written = _starts(flow), Slopes.of(flow)
     duration = np.zeros(points.shape[1])
     found: list[Array] = []
     for number in range(ROUNDS):
         with np.errstate(all="ignore"):
-            speed, slopes = _speed_and_slopes(flow, points)
+            speed, slopes = flow.speed(points), written.at(flow, points, flow.states)
             usable = np.isfinite(speed).all(axis=0) & np.isfinite(slopes).all(axis=(1, 2))
             if not usable.any():
                 break
@@ -77,19 +78,6 @@ def _starts(flow: Flow) -> Array:
     apart = drawing.standard_normal(shape) * 10.0 ** drawing.uniform(-1.5, 0.7, shape[1])
     around = start[:, None] + np.maximum(1.0, np.abs(start))[:, None] * apart
     return np.column_stack([start, np.zeros_like(start), around])
-
-
-def _speed_and_slopes(flow: Flow, points: Array) -> tuple[Array, Array]:
-    """Speeds (states, points) and slopes by central differences (points, states, states), in one look at the flow."""
-    states, count = points.shape
-    nudge = 1e-6 * np.maximum(1.0, np.abs(points))
-    moved = np.repeat(points[:, None, :], 2 * states + 1, axis=1)
-    for i in range(states):
-        moved[i, 2 * i] += nudge[i]
-        moved[i, 2 * i + 1] -= nudge[i]
-    rows = flow.speed(moved.reshape(states, -1)).reshape(states, 2 * states + 1, count)
-    slopes = (rows[:, 0:-1:2] - rows[:, 1:-1:2]) / (2.0 * nudge)[None]
-    return rows[:, -1], slopes.transpose(2, 0, 1)
 
 
 def _implicit_step(speed: Array, slopes: Array, duration: Array) -> Array:
@@ -211,7 +199,7 @@ def judge(network: Network, length: float, dt: float, method: str | None) -> Jud
         return Judgement()
     if not any(p.model.states for p in network.populations.values()):
         return Judgement()
-    if any(_late(p.delay) or p.spread is not None for p in network.projections):
+    if any(_late(p.delay) for p in network.projections):
         return Judgement(reason="the network has delays, and stability with delays is another question")
     states = sum(len(p.model.states) for p in network.populations.values())
     if states > MOST_STATES:
@@ -220,12 +208,13 @@ def judge(network: Network, length: float, dt: float, method: str | None) -> Jud
         flow = flow_of(network, at=length)
     except NbkitError as error:
         return Judgement(reason="; ".join(f"{p.where}: {p.what}" for p in error.problems))
+    written = Slopes.of(flow)
     cut = replace(flow, values=dict(flow.values) | {f"{p.name}.gain": 0.0 for p in network.projections})
     exact = np.array([(method or network.populations[split_path(s)[0]].model.method) == "exact" for s in flow.states])
     found = []
     for values in resting_points(flow):
-        slopes = flow.slopes(values)
-        own = cut.slopes(values) if exact.any() else slopes
+        slopes = written.at(flow, values, flow.states)
+        own = written.at(cut, values, flow.states) if exact.any() else slopes
         if np.isfinite(slopes).all() and np.isfinite(own).all():
             point = RestingPoint(flow.states, values, slopes, own, exact)
             found += [point] if np.abs(point.rates).max() * dt < SENSIBLE else []

@@ -13,7 +13,7 @@ from nbkit.compile.delays import OFF_GRID, steps_of
 from nbkit.errors import shown
 from nbkit.network.check_projections import ends_of
 from nbkit.network.conduction import ConductionDelay
-from nbkit.network.description import SPIKE, Projection, split_path
+from nbkit.network.description import Projection, split_path
 from nbkit.network.distances import distances
 from nbkit.network.kernels import reach_of
 from nbkit.network.laws import Law
@@ -80,8 +80,6 @@ def realised_delay(network: Network, projection: Projection, dt: float) -> Reali
         wanted = np.asarray(delay, dtype=np.float64).reshape(-1)
         asked = f"an array of {wanted.size} delays"
     steps = np.floor(wanted / dt + (0.5 + OFF_GRID))
-    if split_path(projection.source)[1] == SPIKE:
-        steps = np.maximum(steps, 1.0)
     inner = slice(1, -1) if drawn and wanted.size > 2 else slice(None)  # the two ends stand for themselves alone
     least, longest = float(steps.min(initial=np.inf) * dt), float(steps.max(initial=0.0) * dt)
     lost = float(((steps[inner] == 0) & (wanted[inner] > 0)).mean())

@@ -75,6 +75,11 @@ def axes_of(flow: Flow, x: str | None, y: str | None) -> tuple[str, str]:
     return x, y
 
 
+def places_of(flow: Flow, axes: tuple[str, str]) -> tuple[int, int]:
+    """The places of two states among all."""
+    return flow.states.index(axes[0]), flow.states.index(axes[1])
+
+
 def require_plane(
     axes: tuple[str, str], ranges: Mapping[str, object], held: Mapping[str, float], points: object, most: int
 ) -> None:
@@ -108,11 +113,14 @@ def window_of(flow: Flow, view: Box, chosen: Mapping[str, tuple[float, float]]) 
     return Box(low, high)
 
 
-def base_of(flow: Flow, held: Mapping[str, float], rests: Array, width: Array) -> Array:
-    """The values of all states in the slice; those of x and y are never used."""
+def base_of(flow: Flow, held: Mapping[str, float], rests: Array, wide: Box) -> Array:
+    """The values of all states in the slice, (states,); those on the axes are never used.
+
+    States that are not held stand at the fixed point, of (states, points), that is nearest to the start values.
+    """
     base = flow.start
     if rests.shape[1]:
-        far = np.abs(rests - base[:, None]) / width[:, None]
+        far = np.abs(rests - base[:, None]) / wide.wider(0.0).width[:, None]
         base = rests[:, far.max(axis=0).argmin()].copy()
     for path, value in held.items():
         base[flow.states.index(path)] = value

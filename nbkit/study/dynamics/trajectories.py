@@ -31,6 +31,12 @@ _LENGTHS = (10, 20, 300)
 _PARTS = (1, 2, 4, 5, 8, 10, 16, 20, 25, 40, 50, 80, 100, 200, 400, 500, 1000)
 
 
+def require_duration(duration: object) -> None:
+    """Raise for what is neither a positive time nor None."""
+    if duration is not None and (not is_finite_number(duration) or duration <= 0):  # type: ignore[operator]
+        raise fail("bad-duration", "duration", f"{shown(duration)} is no duration", "a positive time, or None")
+
+
 def trajectories(flow: Flow, starts: Array, duration: float | None, rests: Array) -> tuple[Array, Array, str]:
     """Follow a network from several starts.
 
@@ -42,12 +48,7 @@ def trajectories(flow: Flow, starts: Array, duration: float | None, rests: Array
 
     Returns:
         (starts, states, samples) and the times (starts, samples), NaN after the end; and how they were made.
-
-    Raises:
-        NbkitError: ``bad-duration``.
     """
-    if duration is not None and (not is_finite_number(duration) or duration <= 0):
-        raise fail("bad-duration", "duration", f"{shown(duration)} is no duration", "a positive time, or None")
     delay = max(flow.delays.values(), default=0.0)
     fast, slow = time_scales(flow, np.column_stack([starts, rests]))
     length = _LENGTHS[0] * slow if duration is None else float(duration)

@@ -63,9 +63,11 @@ def circuit_rates_of(network: Network) -> Prediction:
     if value is not None:
         inputs = mean_inputs(network, value)
         verdict = together([*_told(inputs), *_elsewhere(network, value)])
-        value = value if verdict else None
-        rtol += _PER_JUMP * max(one.share for one in inputs.values())
-        rtol += _SLOW if all(map(_waits, inputs.values())) else 0.0
+        if not verdict:
+            value = None
+        else:
+            rtol += _PER_JUMP * max(one.share for one in inputs.values())
+            rtol += _SLOW if all(map(_waits, inputs.values())) else 0.0
         since += _begins(network)
     return Prediction(
         "Rates of the populations",

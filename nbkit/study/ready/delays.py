@@ -21,6 +21,8 @@ from nbkit.study.delays import (
 from nbkit.study.measuring import at_step, growth_of, levels_of, period_of
 from nbkit.study.prediction import Applies, Prediction, together
 from nbkit.study.wiring import (
+    after_pulses,
+    delays_told,
     in_time,
     keeps_step,
     nearly,
@@ -30,7 +32,6 @@ from nbkit.study.wiring import (
     sharp_delay,
     steady_drive,
     stimuli_onto,
-    told_delay,
     total_weight,
 )
 
@@ -82,7 +83,7 @@ def critical_delay(network: Network, population: str | None = None, *, dt: float
     return Prediction(
         f"Critical delay of {name}{_at_step(dt)}", value, unit=_unit(network),
         latex=_CRITICAL if dt is None else _CRITICAL_AT_STEP, source=_HAYES if dt is None else _JURY,
-        rtol=0.01, atol=0.0 if dt is None else dt / 2, quantity="time", of=loop.path, verdict=together(answers),
+        rtol=0.01, atol=0.0 if dt is None else dt / 2, of=loop.path, verdict=together(answers),
         theory=partial(critical_delay, population=population, dt=dt),
     )  # fmt: skip
 
@@ -190,8 +191,10 @@ def _loop(network: Network, population: str | None) -> tuple[str, _Loop]:
     assert weight is not None, "it was looked at"
     assert tau is not None, "and so was this"
     delayed = Applies() if delay is not None else no(
-        f"derived for one sharp delay; that of {loop.name} is {told_delay(network, loop)}")  # fmt: skip
-    return name, _Loop(path, -weight, delay or 0.0, tau, _noise(network, name), delayed)
+        f"derived for one sharp delay; {loop.name} has {delays_told(network, loop)}")  # fmt: skip
+    return name, _Loop(
+        path, -weight, delay or 0.0, tau, together([_noise(network, name), after_pulses(network, name)]), delayed
+    )
 
 
 def _looped(network: Network) -> list[str]:

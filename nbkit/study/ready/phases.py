@@ -19,6 +19,7 @@ from nbkit.study.measuring import coherence_of, turning_of
 from nbkit.study.phases import Synchrony, delayed_synchrony, kuramoto_coherence, kuramoto_critical_coupling
 from nbkit.study.prediction import Applies, Prediction, together
 from nbkit.study.wiring import (
+    delays_told,
     in_time,
     nearly,
     no,
@@ -27,7 +28,6 @@ from nbkit.study.wiring import (
     projections_onto,
     sharp_delay,
     steady_drive,
-    told_delay,
     total_weight,
 )
 
@@ -185,8 +185,8 @@ def _pull(network: Network, population: str | None) -> _Pull:
     pair = projections_onto(network, name)
     late = [sharp_delay(network, p) for p in pair]
     delayed = Applies() if late[0] is not None and late[0] == late[1] else no(
-        f"derived for one sharp delay; those of {pair[0].name} and {pair[1].name} are "
-        f"{' and '.join(told_delay(network, p) for p in pair)}")  # fmt: skip
+        f"derived for one sharp delay; "
+        f"{' and '.join(f'{p.name} has {delays_told(network, p)}' for p in pair)}")  # fmt: skip
     own = one_number(omega)
     return _Pull(
         name, omega if own is None else own + drive, strength * weight, weight,
@@ -233,7 +233,8 @@ def _mean_field(network: Network, pair: list[Projection]) -> Applies:
     answers = []
     late = [sharp_delay(network, p) for p in pair]
     if late != [0.0, 0.0]:
-        answers.append(no(f"derived without delay; your network has delays of {told_delay(network, pair[0])}"))
+        told = " and ".join(dict.fromkeys(delays_told(network, p) for p in pair))
+        answers.append(no(f"derived without delay; your network has {told}"))
     sparse = [p for p in pair if not isinstance(p.rule, AllToAll)]
     if sparse:
         told = f"{sparse[0].name} is {type(sparse[0].rule).__name__}"

@@ -32,9 +32,9 @@ def qif_rate_of(network: Network, population: str, *, dt: float | None = None) -
     """Predict the rate at which a population of quadratic units with Lorentzian excitabilities comes to rest.
 
     Of several states it is the one that the mean field reaches from the start values, pulses being followed. The mean
-    field is exact for infinitely many units with thresholds at infinity. A run has neither: its slow units are fewer,
-    and its fast ones save the time beyond the threshold. With ``dt`` the prediction is for the units that there are,
-    with their thresholds and steps, driven by the mean of all.
+    field is exact for infinitely many units with thresholds at infinity. In a run the law ends at the fastest unit,
+    and units save the time beyond the threshold. With ``dt`` the prediction is for the units that there are, with
+    their thresholds and steps, driven by the mean of all.
 
     Args:
         network: any network.
@@ -57,7 +57,7 @@ def qif_rate_of(network: Network, population: str, *, dt: float | None = None) -
     value, atol, since = None, 0.0, 0.0
     if verdict:
         found, told = reached(network)
-        verdict = together([verdict, told, finite(network)])
+        verdict = together([verdict, told, finite(network, dt)])
         if found is not None:
             value, atol, told = _value(network, population, found, dt)
             verdict = verdict if told.answer == "yes" else together([verdict, told])
@@ -142,7 +142,6 @@ def qif_states_of(network: Network, population: str) -> Prediction:
         latex=r"\eta = \pi^2 r^2 - J r - \frac{\Delta^2}{4 \pi^2 r^2}",
         source=_SOURCE,
         rtol=_MISS,
-        quantity="rate",
         of=population,
         verdict=verdict,
         theory=partial(qif_states_of, population=population),
@@ -191,7 +190,6 @@ def qif_folds_of(network: Network, population: str, *, dt: float | None = None) 
         r"\eta = -\pi^2 r^2 - \frac{3 \Delta^2}{4 \pi^2 r^2}",
         source=_SOURCE,
         atol=0.1 + (1.2 * off if dt is None else 0.0),
-        quantity="level",
         of=f"{population}.eta",
         verdict=verdict,
         theory=partial(qif_folds_of, population=population, dt=dt),

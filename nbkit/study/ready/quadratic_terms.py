@@ -183,8 +183,14 @@ def lorentzian(law: object) -> Lorentzian:
     return law
 
 
-def finite(network: Network) -> Applies:
-    """That the network is finite, where the theory is exact for infinitely many units."""
+def finite(network: Network, dt: float | None = None) -> Applies:
+    """That the network is finite: the mean field is exact for infinitely many units, their mean without fluctuations.
+
+    With ``dt`` for the theory of the units that there are.
+    """
+    if dt is not None:
+        sizes = " and ".join(f"{population.count:,} of {name}" for name, population in network.populations.items())
+        return nearly(f"derived for units that are driven by the mean of all; that of {sizes} fluctuates")
     told = ", ".join(
         f"{name} has {population.count:,} with thresholds at {network.value(f'{name}.v_th'):g}"
         for name, population in network.populations.items()

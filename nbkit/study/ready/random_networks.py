@@ -70,7 +70,7 @@ def spectral_radius_of(network: Network, population: str) -> Prediction:
             )
         else:
             value, verdict = matrix.largest, together([verdict, _finite(network, population)])
-            rtol = 2 / math.sqrt(network.populations[population].count) + strays
+            rtol = 2 / math.sqrt(_count(network, population) * matrix.evenness) + strays
     return Prediction(
         f"Spectral radius of {projection}",
         value,
@@ -103,7 +103,9 @@ def eigenvalue_disc_of(network: Network, population: str) -> Prediction:
     require(network)
     projection, matrix, verdict = _matrix(network, population)
     value, wider = None, 1.0
-    if matrix is not None and matrix.half > 0:
+    if matrix is not None and matrix.radius == 0:
+        verdict = no(f"derived for weights that vary; those of {projection} are all the same")
+    elif matrix is not None:
         wider = matrix.radius / matrix.half
         value, verdict = matrix.radius, together([verdict, _finite(network, population)])
     return Prediction(
@@ -200,7 +202,6 @@ def random_network_variance_of(network: Network, population: str) -> Prediction:
         rtol=rtol,
         atol=atol,
         of=f"{population}.x",
-        quantity="level",
         verdict=verdict,
         theory=partial(random_network_variance_of, population=population),
         measure=partial(variance, path=f"{population}.x", since=since),
@@ -216,7 +217,7 @@ def offered(network: Network, dt: float | None) -> Iterator[Prediction]:
             continue
         matrix = _matrix(network, name)[1]
         yield spectral_radius_of(network, name)
-        if matrix is not None and matrix.straying > 0:
+        if matrix is not None and (matrix.straying / matrix.largest) ** 2 > _STRAYS:
             yield eigenvalue_disc_of(network, name)
         if matrix is not None and abs(matrix.outlier) > matrix.radius:
             yield eigenvalue_outlier_of(network, name)
@@ -236,7 +237,10 @@ def _matrix(network: Network, population: str) -> tuple[str, Eigenvalues | None,
         told = f"{len(found)} projections lead from {population} onto itself"
         return population, None, no(f"derived for one projection of rates of a population onto itself; {told}")
     matrix, verdict = matrix_of(network, found[0])
-    return found[0].name, matrix, together([verdict, _large(network, population, found[0])])
+    verdict = together([verdict, _large(network, population, found[0])])
+    if matrix is not None and matrix.largest == 0:
+        verdict = no(f"derived for weights that bring something; those of {found[0].name} are 0")
+    return found[0].name, matrix if verdict else None, verdict
 
 
 def _large(network: Network, population: str, projection: Projection) -> Applies:

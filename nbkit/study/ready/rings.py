@@ -25,7 +25,7 @@ from nbkit.network.rules import AllToAll
 from nbkit.study.fields import ring_half_width
 from nbkit.study.measuring import half_width_of, peak_of, uniform_level_of
 from nbkit.study.prediction import Applies, Prediction, together
-from nbkit.study.wiring import no, one_number, projections_onto, sharp_delay, steady_drive, told_delay
+from nbkit.study.wiring import after_pulses, delays_told, no, one_number, projections_onto, sharp_delay, steady_drive
 
 Array = npt.NDArray[np.float64]
 
@@ -208,8 +208,8 @@ def _ring(network: Network, population: str | None) -> _Ring:
     mean, modulation = _modes(around)
     gain, threshold = (one_number(network.value(f"{name}.{key}")) or 0.0 for key in ("g", "theta"))
     at_once = sharp_delay(network, lateral) == 0
-    told = f"derived without delay; {lateral.name} has delays of {told_delay(network, lateral)}"
-    verdict = Applies() if at_once else no(told)
+    told = f"derived without delay; {lateral.name} has {delays_told(network, lateral)}"
+    verdict = after_pulses(network, name) if at_once else no(told)
     return _Ring(name, grid.extent[0], grid.spacing[0], mean, modulation, gain, threshold, drive, verdict)
 
 

@@ -20,7 +20,7 @@ from nbkit.study.fronts import kernel_front_speed, lattice_front, slowness_of
 from nbkit.study.measuring import at_step, awake_length_of, front_speed_of
 from nbkit.study.prediction import Applies, Prediction, together
 from nbkit.study.step_field import StepField, step_field, step_fields
-from nbkit.study.wiring import in_time, nearly, no, sharp_delay, told_delay
+from nbkit.study.wiring import after_pulses, delays_told, in_time, nearly, no, sharp_delay
 
 Array = npt.NDArray[np.float64]
 
@@ -62,7 +62,7 @@ def bump_width(network: Network, population: str | None = None, *, dt: float | N
             answers.append(no(bump))
         else:
             value, atol = bump
-            answers.append(_alone(field))
+            answers += [_alone(field), after_pulses(network, name)]
     path = field.path if isinstance(field, StepField) else ""
     return Prediction(
         f"Width of the bump of {name}", value, latex=_WIDTH, source=_AMARI, rtol=1e-3, atol=atol, quantity="length",
@@ -96,6 +96,7 @@ def front_speed(network: Network, population: str | None = None, *, dt: float | 
             answers.append(no(speed))
         else:
             value, atol = speed
+            answers.append(after_pulses(network, name))
     path = field.path if isinstance(field, StepField) else ""
     unit = "" if network.time_unit == "1" else f"1/{network.time_unit}"
     return Prediction(
@@ -256,10 +257,8 @@ def _delays(network: Network, field: StepField) -> tuple[float, float | None] | 
         return to_unit(delay.base, network.time_unit, "delay"), float(delay.speed)
     sharp = sharp_delay(network, field.projection)
     if sharp is None:
-        told = told_delay(network, field.projection)
-        return (
-            f"derived for delays that are one time or follow from distance; those of {field.projection.name} are {told}"
-        )
+        told = f"{field.projection.name} has {delays_told(network, field.projection)}"
+        return f"derived for delays that are one time or follow from distance; {told}"
     return sharp, None
 
 

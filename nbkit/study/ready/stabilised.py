@@ -17,11 +17,11 @@ from nbkit.network.description import Projection, split_path
 from nbkit.network.network import Network
 from nbkit.network.signals import Step
 from nbkit.network.time import to_unit
-from nbkit.study.approach import Approach, approach_of
+from nbkit.study.approach import Approach, approach_of, fates
 from nbkit.study.flow import Flow
 from nbkit.study.measuring import change_of
 from nbkit.study.prediction import Applies, Prediction, together
-from nbkit.study.settling import Cycle, Rest, euler_fate, fate
+from nbkit.study.settling import Cycle, Rest, fate
 from nbkit.study.wiring import in_time, nearly, no, one_number
 
 Array = npt.NDArray[np.float64]
@@ -126,11 +126,7 @@ def growth_without_inhibition(network: Network, *, dt: float | None = None) -> P
 
 def _rest(network: Network, approach: Approach, answers: list[Applies], dt: float | None) -> Rest | None:
     """Where the network rests; else the reason why it does not is added to the answers."""
-    assert approach.flow is not None, "there is a flow"
-    assert approach.start is not None, "and its start"
-    end = fate(approach.flow, approach.start)
-    if dt is not None:
-        end = euler_fate(approach.flow, approach.start, dt, end)
+    _, end = fates(approach, dt)
     if isinstance(end, Rest):
         return end
     told = f": it cycles with a period of {in_time(network, end.period)}" if isinstance(end, Cycle) else ""
