@@ -18,7 +18,7 @@ def send(pane, what, **given):
 
 
 def test_it_works_without_a_page(bench):
-    assert "oscillate" in bench._story.value
+    assert "oscillate" in bench.page.story.value
     bench.document.edit(bench.network.with_value("E.tau", 9.0))
     bench.run()
     fresh = nb.simulate(bench.network, 200.0, 0.1)
@@ -28,33 +28,33 @@ def test_it_works_without_a_page(bench):
 
 
 def test_the_panes_hold_plain_values(bench):
-    for pane in (bench._header, bench._canvas, bench._inspector):
+    for pane in (bench.page.header, bench.page.canvas, bench.page.inspector):
         json.dumps(pane.state, allow_nan=False)
 
 
 def test_a_click_is_an_edit(bench):
-    send(bench._canvas, "select", names=["I"])
-    assert bench._inspector.state["sections"][0]["title"] == "Population I"
-    send(bench._inspector, "set_value", path="I.tau", value="7", drag="")
+    send(bench.page.canvas, "select", names=["I"])
+    assert bench.page.inspector.state["sections"][0]["title"] == "Population I"
+    send(bench.page.inspector, "set_value", path="I.tau", value="7", drag="")
     assert bench.network.value("I.tau") == 7.0
-    assert bench._header.state["undo"] == "I.tau 8 → 7 ms"
-    send(bench._header, "undo")
+    assert bench.page.header.state["undo"] == "I.tau 8 → 7 ms"
+    send(bench.page.header, "undo")
     assert bench.network.value("I.tau") == 8.0
-    send(bench._header, "set_setup", key="duration", value="100")
+    send(bench.page.header, "set_setup", key="duration", value="100")
     assert bench.document.setup.duration == 100.0
-    send(bench._canvas, "move", name="E", place=[1e9, -5.0], drag="d")
+    send(bench.page.canvas, "move", name="E", place=[1e9, -5.0], drag="d")
     assert bench.document.positions["E"] == (360.0, 0.0)
-    send(bench._canvas, "remove_parts", names=["E->E"])
+    send(bench.page.canvas, "remove_parts", names=["E->E"])
     assert len(bench.network.projections) == 3
 
 
 def test_wrong_values_are_told_where_they_belong(bench):
-    send(bench._inspector, "set_value", path="E.tau", value="-3", drag="")
-    assert "Kept 8 ms." in bench._inspector.state["problems"]["E.tau"]
-    assert bench._header.state["chip"] == {"kind": "bad", "words": "1 problem"}
-    send(bench._inspector, "set_value", path="E.tau", value="8.5", drag="")
-    assert bench._inspector.state["problems"] == {}
-    assert bench._header.state["chip"]["kind"] == "ready"
+    send(bench.page.inspector, "set_value", path="E.tau", value="-3", drag="")
+    assert "Kept 8 ms." in bench.page.inspector.state["problems"]["E.tau"]
+    assert bench.page.header.state["chip"] == {"kind": "bad", "words": "1 problem"}
+    send(bench.page.inspector, "set_value", path="E.tau", value="8.5", drag="")
+    assert bench.page.inspector.state["problems"] == {}
+    assert bench.page.header.state["chip"]["kind"] == "ready"
 
 
 @pytest.mark.parametrize(
@@ -80,29 +80,29 @@ def test_wrong_values_are_told_where_they_belong(bench):
 )
 def test_what_no_page_of_ours_would_send_changes_nothing(bench, message):
     before = bench.document.present
-    bench._canvas._receive(bench._canvas, message, [])
+    bench.page.canvas._receive(bench.page.canvas, message, [])
     assert bench.document.present is before
 
 
 def test_a_link_opens_and_a_broken_one_is_told(bench):
     other = nb.Document(nb.networks.rhythm(delay=2.0), nb.Setup(300.0, 0.1), {"E": (5.0, 6.0)})
-    send(bench._header, "open_text", text=other.to_link())
+    send(bench.page.header, "open_text", text=other.to_link())
     assert bench.network == other.network
     assert bench.document.setup == other.setup
     assert bench.document.positions == other.positions
-    send(bench._header, "open_text", text=nb.networks.rhythm().to_json())
+    send(bench.page.header, "open_text", text=nb.networks.rhythm().to_json())
     assert bench.network == nb.networks.rhythm()
-    send(bench._header, "open_text", text="nbkit1.xyz")
-    assert "damaged" in " ".join(bench._inspector.state["problems"].values())
+    send(bench.page.header, "open_text", text="nbkit1.xyz")
+    assert "damaged" in " ".join(bench.page.inspector.state["problems"].values())
 
 
 def test_code_and_link_can_be_taken(bench):
-    send(bench._header, "show_code")
+    send(bench.page.header, "show_code")
     names = {}
-    exec(bench._text.value, names)  # noqa: S102  our own export
+    exec(bench.page.text.value, names)  # noqa: S102  our own export
     np.testing.assert_array_equal(names["ds"]["E.r"], bench.result["E.r"])
-    send(bench._header, "show_link")
-    assert nb.Document.from_link(bench._text.value).network == bench.network
+    send(bench.page.header, "show_link")
+    assert nb.Document.from_link(bench.page.text.value).network == bench.network
 
 
 def test_what_is_no_network_is_refused():

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-import xarray as xr
-
-from nbkit.analysis.course import in_words
 from nbkit.errors import NbkitError, fail
 from nbkit.network.description import Population, Stimulus
 from nbkit.network.document import Document, Revision
@@ -23,15 +19,11 @@ from nbkit.study.prediction import Prediction
 from nbkit.study.ready import predictions
 from nbkit.widgets.workbench.drawing import draw
 from nbkit.widgets.workbench.inspector import inspect
-from nbkit.widgets.workbench.runner import Ears, Runner, Schedule
+from nbkit.widgets.workbench.runner import Schedule
+from nbkit.widgets.workbench.runs import Runs
 from nbkit.widgets.workbench.typed import kept, read_value, require_no_new_problem
 from nbkit.widgets.workbench.view import Header, Shown, WorkbenchView
 from nbkit.widgets.workbench.wiring import Port, connection, drives, free_name, parts_of, ports
-
-#: a run is made at once if it is no longer than this, else it gives way to others
-QUICK_SECONDS = 0.15
-#: an edit is run by itself if the last run took no longer than this
-PATIENT_SECONDS = 2.0
 
 
 class WorkbenchPresenter:
@@ -47,7 +39,6 @@ class WorkbenchPresenter:
 
     Attributes:
         selected: names of the selected parts.
-        run_shown: the last run, or None.
         health: what was found about the run as it would start now; None for an empty canvas.
     """
 
@@ -58,16 +49,13 @@ class WorkbenchPresenter:
         schedule: Schedule,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.document, self._view, self._clock = document, view, clock
+        self.document, self._view = document, view
         self.selected: tuple[str, ...] = tuple(document.network.populations)[:1]
-        self.run_shown: Shown | None = None
-        self._before: Shown | None = None
-        self._runner = Runner(schedule, clock)
-        self._seconds = 0.0  # what the last run took
+        self._runs = Runs(view, schedule, self._show_header, clock)
         self._leave = document.subscribe(self._changed)
         self.health: Health | None = None
         self._show()
-        self._run_if_possible()
+        self._runs.follow(document.present)
         self._look()
 
     # ------------------------------------------------------------ what a user does
@@ -181,7 +169,7 @@ class WorkbenchPresenter:
         positions: Mapping[str, tuple[float, float]] | None = None,
     ) -> None:
         """Begin with another network; the old one can be had back by undo."""
-        self._seconds, self._before, self.run_shown = 0.0, None, None
+        self._runs.forget()
         self.selected = tuple(network.populations)[:1]
         self.document.edit(network, setup=setup, positions=positions or {}, words=words)
 
@@ -211,23 +199,29 @@ class WorkbenchPresenter:
 
     def run(self, *, to_the_end: bool = False) -> None:
         """Run the network from t = 0, giving way to others, or without a stop ``to_the_end``."""
-        self._start(math.inf if to_the_end else 0.0)
+        revision = self.document.present
+        self._runs.to_the_end(revision) if to_the_end else self._runs.start(revision)
 
     def stop(self) -> None:
         """End the run; what there is stays."""
-        self._runner.stop()
+        self._runs.stop()
 
     def close(self) -> None:
         """Leave the document alone from now on."""
         self._leave()
-        self._runner.stop()
+        self._runs.stop()
 
     # ------------------------------------------------------------ what follows from it
 
     @property
+    def run_shown(self) -> Shown | None:
+        """The last run, or None."""
+        return self._runs.shown
+
+    @property
     def follows(self) -> bool:
         """Whether edits run by themselves, because a run is quick."""
-        return self._seconds < PATIENT_SECONDS
+        return self._runs.follows
 
     def _shared(self, path: str) -> list[str]:
         """The path itself, and the same value of the other selected parts of the same kind."""
@@ -248,10 +242,7 @@ class WorkbenchPresenter:
         self.selected = tuple(name for name in self.selected if name in _parts(revision.network))
         self._show()
         self._look()
-        shown = self.run_shown
-        same = shown is not None and shown.revision.network == revision.network
-        if not same or (shown is not None and shown.revision.setup != revision.setup):
-            self._run_if_possible()
+        self._runs.follow(revision)
 
     def _look(self) -> None:
         """Look at the run before it starts."""
@@ -265,40 +256,6 @@ class WorkbenchPresenter:
             )  # fmt: skip
         self._view.show_health(self.health)
 
-    def _run_if_possible(self) -> None:
-        if self.follows and self.document.network.populations and not self.document.network.check():
-            self._start(QUICK_SECONDS)
-
-    def _start(self, patience: float = 0.0) -> None:
-        revision, began = self.document.present, self._clock()
-
-        def done(result: xr.Dataset, whole: bool) -> None:  # noqa: FBT001
-            self._seconds = self._clock() - began if whole else max(self._seconds, self._clock() - began)
-            self._arrived(Shown(result, in_words(result), whole, revision))
-
-        def failed(error: NbkitError, result: xr.Dataset | None) -> None:
-            if result is not None and result.sizes.get("time", 0) > 4:
-                self._arrived(Shown(result, in_words(result), whole=False, revision=revision))
-            self._view.show_problems(error.problems)
-            self._show_header()
-
-        self._runner.start(
-            revision.network, revision.setup, Ears(self._view.show_progress, done, failed), patience=patience
-        )
-        self._show_header()
-
-    def _arrived(self, run: Shown) -> None:
-        """A run has ended: the one before becomes the grey one, unless it was of the same revision."""
-        if self.run_shown is not None and self.run_shown.revision is not run.revision:
-            self._before = self.run_shown
-        self.run_shown = run
-        difference = ""
-        if self._before is not None:
-            effect = run.story.since(self._before.story)
-            difference = ": ".join(filter(None, (run.revision.words, effect)))
-        self._view.show_run(run, self._before, difference)
-        self._show_header()
-
     def _show(self) -> None:
         network = self.document.network
         self._view.show_drawing(draw(network, self.document.positions), self.selected)
@@ -309,7 +266,7 @@ class WorkbenchPresenter:
         revisions, number = self.document.revisions, self.document.number
         undo = revisions[number].words if number else ""
         redo = revisions[number + 1].words if number + 1 < len(revisions) else ""
-        self._view.show_header(Header(undo, redo, self._runner.running, self.document.setup, self.follows))
+        self._view.show_header(Header(undo, redo, self._runs.running, self.document.setup, self.follows))
 
 
 def _parts(network: Network) -> set[str]:
