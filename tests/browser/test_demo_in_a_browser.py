@@ -13,12 +13,20 @@ import pytest
 from playwright.sync_api import expect
 
 
+#: What a shell starts in the background ignores interrupts, and so does all that it starts; a user's terminal does not.
+HEEDING_INTERRUPTS = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("nbkit", run_name="__main__", alter_sys=True)
+"""
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """Run ``nbkit demo``; give its address."""
     temporary = tmp_path_factory.mktemp("demo")
     environment = {**os.environ, "TMPDIR": str(temporary)}
-    command = [sys.executable, "-u", "-m", "nbkit", "demo", "--no-browser"]
+    command = [sys.executable, "-u", "-c", HEEDING_INTERRUPTS, "demo", "--no-browser"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             lines = iter(process.stdout.readline, "")
@@ -26,7 +34,10 @@ def demo(tmp_path_factory):
             yield next(match[0] for match in found if match)
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(20) == 0
+            try:
+                assert process.wait(20) == 0
+            finally:
+                process.kill()
     assert list(temporary.glob("nbkit-*")) == []
 
 
