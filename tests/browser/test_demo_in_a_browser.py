@@ -12,7 +12,6 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-
 #: What a shell starts in the background ignores interrupts, and so does all that it starts; a user's terminal does not.
 HEEDING_INTERRUPTS = """
 import runpy, signal
