@@ -257,10 +257,14 @@ def _number(value: Any) -> Any:
 def _compared(prediction: Prediction, key: str, measured: float, value: float) -> tuple[bool, str]:
     allowed = prediction.atol + prediction.rtol * abs(value)
     unit, off = prediction.unit, measured - value
-    told = f"{100 * off / value:+.2g} %" if value else _with_unit(f"{off:+.2g}", unit)
+    told = _percent(100 * off / value) if value else _with_unit(f"{off:+.2g}", unit)
     limit = f"{100 * allowed / abs(value):.3g} %" if value else _with_unit(f"{allowed:.3g}", unit)
     words = f"{_with_unit(f'{measured:.4g}', unit)} measured, {_with_unit(f'{value:.4g}', unit)} predicted"
     return abs(off) <= allowed, f"{key}{' ' * bool(key)}{words} ({told}, {limit} allowed)"
+
+
+def _percent(off: float) -> str:
+    return f"{off:+.2g} %" if abs(off) >= 0.01 else "off by less than 0.01 %"
 
 
 def _with_unit(text: str, unit: str) -> str:
