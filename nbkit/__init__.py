@@ -58,6 +58,7 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "Stimulus": ("nbkit.network.description", "Stimulus"),
     "Network": ("nbkit.network.network", "Network"),
     "Setup": ("nbkit.network.setup", "Setup"),
+    "sweep": ("nbkit.study.sweep", "sweep"),
     "Document": ("nbkit.network.document", "Document"),
     "Record": ("nbkit.simulation", "Record"),
     "Simulation": ("nbkit.simulation", "Simulation"),

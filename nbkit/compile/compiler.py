@@ -32,7 +32,7 @@ SHORTEST_STEP = 1e-15
 
 
 def compile_network(
-    network: Network, dt: Time, seed: int = 0, delays: str = "error", method: str | None = None
+    network: Network, dt: Time, seed: int = 0, delays: str = "error", method: str | None = None, *, points: int = 1
 ) -> Program:
     """Compile a network for a step of ``dt``.
 
@@ -42,6 +42,7 @@ def compile_network(
         seed: root of every draw; equal seeds give equal programs.
         delays: ``"error"`` refuses delays off the grid of dt, ``"nearest"`` rounds them, halves up.
         method: ``"euler"`` or ``"exact"`` for all populations, None for each model's own.
+        points: how many variants of the network run side by side; blocks are the shorter.
 
     Raises:
         NbkitError: every problem of the network, and those that this dt brings.
@@ -62,7 +63,7 @@ def compile_network(
         connections, problems = _connections(network, step, seed, delays)
     if problems:
         raise NbkitError(problems)
-    program = _compiled(network, step, seed, connections, method)
+    program = _compiled(network, step, seed, connections, method, points=points)
     verify(program)
     return program
 
@@ -114,10 +115,10 @@ def _connections(network: Network, dt: float, seed: int, policy: str) -> tuple[d
 
 
 def _compiled(
-    network: Network, dt: float, seed: int, connections: dict[str, Connection], method: str | None
+    network: Network, dt: float, seed: int, connections: dict[str, Connection], method: str | None, *, points: int
 ) -> Program:
     rated = [connections[p.name] for p in network.projections if split_path(p.source)[1] != SPIKE]
-    block = block_length([d for made in rated for d in made.steps], _numbers_per_step(network, connections))
+    block = block_length([d for made in rated for d in made.steps], points * _numbers_per_step(network, connections))
     span = block * math.ceil(max([block, *(made.longest for made in rated)]) / block)
     bundles = [c.bundle for c in connections.values() if c.bundle is not None]
     tables = _tables(network, bundles) if bundles else ()

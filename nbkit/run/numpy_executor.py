@@ -125,7 +125,7 @@ class NumpyExecutor:
             return False
         self._wanted = wanted
         program = self.program
-        live = _live(program, wanted)
+        live = live_instructions(program, wanted)
         block = [i for i in program.sections["block"] if i in live]
         step = [i for i in program.sections["step"] if i in live]
         fetch: dict[tuple[str, int], Callable[..., None]] = {
@@ -147,7 +147,7 @@ def _is_one_number(row: Rows) -> bool:
     return bool((row == row[0]).all())
 
 
-def _live(program: Program, wanted: frozenset[str]) -> set[Instruction]:
+def live_instructions(program: Program, wanted: frozenset[str]) -> set[Instruction]:
     """The instructions on which the states and the wanted variables depend."""
     needed = {program.variables[path].operand.slot.offset for path in wanted}
     live = set()

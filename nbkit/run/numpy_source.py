@@ -1,7 +1,8 @@
 """Owns the writing of NumPy source from instructions. Must not know the network, nor who runs the source.
 
 The source holds generated names only: ``v0``, ``v1`` ... for arrays, ``x0``, ``x1`` ... for the rows of one
-step, and NumPy's functions. No text of a user ever reaches it.
+step, and NumPy's functions. No text of a user ever reaches it. Rows of an ensemble have an axis more, one number for
+each of its points.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
-from nbkit.compile.products import Product
 from nbkit.compile.program import Arrival
 from nbkit.model.functions import COMPARE, OPERATIONS
 from nbkit.run.spikes import Deliver, Fold, SpikeStore
@@ -30,13 +30,17 @@ class Writer:
     """Collects names and lines of one function.
 
     Args:
-        rows: slot -> all its rows, shape (rows, width).
+        rows: slot -> all its rows, shape (rows, width), or (rows, width, points).
         block: steps in a block.
         numbers: cells whose units all have the same number: it is read as one.
+
+    Attributes:
+        settled: whether cells hold their numbers already.
     """
 
     def __init__(self, rows: Callable[[Slot], Rows], block: int, numbers: Collection[Slot] = ()) -> None:
         self.rows, self.block, self.numbers = rows, block, numbers
+        self.settled = True
         self.names: dict[str, Any] = {}
         self._known: dict[object, str] = {}
 
@@ -77,8 +81,14 @@ class Writer:
         """A cell or scratch row; one number for all units is a zero-dimensional array, the fastest form."""
         row = self._columns(operand)[0]
         if self.is_number(operand) and not as_row:
-            return self.bind((operand, "number"), row[:1].reshape(()))
+            return self.bind((operand, "number"), self._one_number(operand, row))
         return self.bind((operand, "row"), row)
+
+    def _one_number(self, operand: Operand, row: Rows) -> Rows:
+        """The number that all units share: zero-dimensional, or (1, points) where points may differ."""
+        if row.ndim == 1 or (self.settled and operand.slot.role == "cell" and (row[0] == row[0, 0]).all()):
+            return row[(slice(0, 1),) * row.ndim].reshape(())
+        return row[:1]
 
     def is_number(self, operand: Operand) -> bool:
         """Whether an operand is one number for all units."""
@@ -106,7 +116,7 @@ class Writer:
             return f"{name}[base + {first} + begin:base + {first} + end]"
         rows = self._columns(operand)
         if operand.slot.shared:
-            return self.bind((operand, "numbers"), [row.reshape(()) for row in rows]) + "[begin:end]"
+            return self.bind((operand, "numbers"), [row.reshape(row.shape[1:]) for row in rows]) + "[begin:end]"
         return self.bind((operand, "whole"), rows) + "[begin:end]"
 
 
@@ -118,6 +128,7 @@ def write_once(
 ) -> Any:
     """A function that runs instructions on cells: ``run()``; ``propagate`` makes the numbers of propagators."""
     writer = Writer(rows, 1)
+    writer.settled = False
     body = []
     for instruction in instructions:
         sources = [writer.still(s) for s in instruction.sources]
@@ -152,7 +163,8 @@ def write_block(
             case "couple":
                 body.append(_block_product(writer, instruction.index, sources[0], target, weights))
             case "step-number":
-                numbered = writer.bind("numbers", np.arange(block, dtype=np.float64)[:, None])
+                steps = np.arange(block, dtype=np.float64).reshape(-1, *[1] * (rows(instruction.target.slot).ndim - 1))
+                numbered = writer.bind("numbers", steps)
                 body.append(writer.call("add", [numbered, "first_step"], target))
             case "recorded" | "normal" | "uniform" | "poisson" as kind:
                 called = writer.bind((kind, instruction.index), fetch[kind, instruction.index])
@@ -303,7 +315,7 @@ def _only_asks(instructions: Sequence[Instruction]) -> bool:
 
 def _product(writer: Writer, instruction: Instruction, source: str, target: str, weights: Sequence[Any]) -> str:
     held = weights[instruction.index]
-    if isinstance(held, Product):
+    if hasattr(held, "into"):
         return f"{writer.bind(('into', instruction.index), held.into)}({source}, {target})"
     dot = writer.bind(("dot", instruction.index), held.dot)
     if isinstance(held, np.ndarray):
@@ -314,7 +326,7 @@ def _product(writer: Writer, instruction: Instruction, source: str, target: str,
 
 def _block_product(writer: Writer, index: int, source: str, target: str, weights: Sequence[Any]) -> str:
     held = weights[index]
-    if isinstance(held, Product):
+    if hasattr(held, "into"):
         return f"{writer.bind(('into', index), held.into)}({source}, {target})"
     if isinstance(held, np.ndarray):
         turned = writer.bind(("turned", index), held.T)

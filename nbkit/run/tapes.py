@@ -42,13 +42,13 @@ def kept_samples(first: int, last: int, every: int) -> Samples:
 
 
 class Tape:
-    """The rows of one plan during one run."""
+    """The rows of one plan during one run, (samples, width), or (samples, width, points) of an ensemble."""
 
-    def __init__(self, plan: Plan, first: int, last: int) -> None:
+    def __init__(self, plan: Plan, first: int, last: int, points: tuple[int, ...] = ()) -> None:
         self.plan, self.first = plan, first
         self.first_row = -(-first // plan.every)
         self.written = first  # the next sample that is to be written
-        self.rows: Rows = np.zeros((max(0, last // plan.every + 1 - self.first_row), plan.width))
+        self.rows: Rows = np.zeros((max(0, last // plan.every + 1 - self.first_row), plan.width, *points))
 
     def write(self, first: int, rows: Rows) -> None:
         """Take in the rows of samples ``first``, ``first + 1`` ..."""

@@ -10,9 +10,14 @@ PAUSE = 0.2  # seconds between two looks at the bar
 
 
 class Bar:
-    """A line on the error stream that shows steps made and time left; it is drawn a few times a second at most."""
+    """A line on the error stream that shows steps made and time left; it is drawn a few times a second at most.
 
-    def __init__(self) -> None:
+    Args:
+        what: what is counted.
+    """
+
+    def __init__(self, what: str = "steps") -> None:
+        self._what = what
         self._begin = time.monotonic()
         self._last = 0.0
 
@@ -27,5 +32,5 @@ class Bar:
         filled = WIDTH * done // asked
         bar = "█" * filled + "·" * (WIDTH - filled)
         end = "\n" if done == asked else ""
-        sys.stderr.write(f"\r{bar} {done}/{asked} steps, {spent:.1f} s, {left:.1f} s left {end}")
+        sys.stderr.write(f"\r{bar} {done}/{asked} {self._what}, {spent:.1f} s, {left:.1f} s left {end}")
         sys.stderr.flush()
