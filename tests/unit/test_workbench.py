@@ -1,6 +1,7 @@
 """Law: what a user does at the workbench is an edit, every edit can be taken back, and what is shown is what ran."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -316,7 +317,8 @@ class TestRunning:
                 turns += 1
             return turns, page.run
 
-        turns, run = asyncio.run(main())
+        with ThreadPoolExecutor(1) as apart:  # this thread may have a loop already
+            turns, run = apart.submit(asyncio.run, main()).result()
         assert turns > 3
         assert run.whole
 
