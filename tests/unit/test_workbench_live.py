@@ -137,7 +137,7 @@ class TestGoingOn:
         page.turns(50)
         assert live.standing.position == position
         presenter.run()
-        page.turns(4)
+        page.turns(20)
         assert 0 < live.standing.position < position
 
     def test_a_step_is_one_step(self):
@@ -173,13 +173,13 @@ class TestGoingOn:
 
     def test_its_memory_is_bounded(self):
         presenter, page = bench(nb.networks.brunel(50))
-        presenter.live.set_speed(None)
+        presenter.live.set_speed(1000.0)
         page.turns(20)
         window = presenter.live.standing.window
         rows = {path: id(held._held) for path, held in window._rows.items()}
         spikes = []
         for _ in range(20):
-            page.turns(5)
+            page.turns(8)
             spikes.append(sum(len(stamps) for stamps, _ in window._spikes.values()))
         assert presenter.live.standing.position > 5 * window.steps
         assert {path: id(held._held) for path, held in window._rows.items()} == rows
@@ -195,6 +195,7 @@ class TestGoingOn:
         assert page.problems[0].code == "run-not-finite"
         assert 0 < page.frames[-1].stretch.kept < 1001
         presenter.set_value("G.a", 0.1)
+        presenter.live.set_speed(100.0)
         presenter.run()
         page.turns(10)
         assert presenter.live.standing.window.first == 0
@@ -304,7 +305,7 @@ class TestEdits:
         ("network", "path", "values"),
         [
             (nb.networks.rhythm(), "E->I.weight", (14.0, 13.0, 16.0)),
-            (nb.networks.brunel(50), "E->I.weight", (6.0, 4.0, 5.5)),
+            (nb.networks.brunel(50), "E.tau_m", (15.0, 30.0, 20.5)),
             (nb.networks.moving_bump(8), "spots.amplitude", (0.5, 0.9, 0.8)),
         ],
     )
@@ -321,10 +322,10 @@ class TestEdits:
 
     def test_a_thinned_window_is_replayed_too(self):
         presenter, page = bench(setup=nb.Setup(400.0, 0.05))
-        presenter.live.set_speed(None)
-        page.turns(6)
+        presenter.live.set_speed(1000.0)
+        page.turns(60)
         presenter.set_value("E.tau", np.float64(9.0))
-        page.turns(12)
+        page.turns(61)
         presenter.live.step()
         window = presenter.live.standing.window
         assert window.every == 4
@@ -342,7 +343,6 @@ class TestBuilding:
         assert page.progress[-1].words == "building …"
         assert presenter.live.standing is None
         assert page.header.running
-        presenter.live.set_speed(None)
         page.turns(12)
         assert presenter.live.standing.position > 0
 

@@ -73,6 +73,7 @@ class Live:
         self._building, self._ended, self._drawn = True, False, -1
         turn = self._turn
         if builds_slowly(revision.network):
+            self._changed()
             self._view.show_progress(BUILDING)
             self._schedule(lambda: self._build(revision, turn))
         else:
@@ -100,11 +101,13 @@ class Live:
         """Round speeds that suit the window; a chosen one stays as long as it is among them."""
         window = standing.window.steps * standing.dt
         usual, *others = (_round(share * window) for share in SPEEDS)
-        known = self._speeds
-        self._speeds = tuple(sorted({usual, *others}))
-        if known != self._speeds and (not known or self._speed is not None):
+        first, self._speeds = not self._speeds, tuple(sorted({usual, *others}))
+        if first or (self._speed is not None and self._speed not in self._speeds):
             self._speed = usual
-        self._pace.rate = None if self._speed is None else self._speed / standing.dt
+        rate = None if self._speed is None else self._speed / standing.dt
+        if rate != self._pace.rate:
+            self._pace.rate = rate
+            self._pace.begin(standing.position)
 
     def follow(self, revision: Revision) -> None:
         """Become a revision of the document: set its values where the simulation stands, or begin anew."""

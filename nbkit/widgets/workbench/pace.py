@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 #: Seconds of stepping after which whoever else waits has a turn.
 SLICE = 0.03
+#: Steps of a slice at most.
+MOST = 10_000
 #: Seconds over which the speed is measured.
 MEASURED = 0.5
 #: Seconds that a simulation may lag behind; it catches up on no more.
@@ -36,7 +38,7 @@ class Pace:
 
     def slice(self) -> int:
         """Steps that fit into a slice."""
-        return max(1, int(SLICE / max(self._cost, 1e-9)))
+        return max(1, min(MOST, int(SLICE / max(self._cost, 1e-9))))
 
     def due(self, position: int) -> int:
         """Steps that are to be made now, no more than fit into a slice."""
