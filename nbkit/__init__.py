@@ -63,6 +63,7 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "Record": ("nbkit.simulation", "Record"),
     "Simulation": ("nbkit.simulation", "Simulation"),
     "simulate": ("nbkit.simulation", "simulate"),
+    "joined": ("nbkit.simulation", "joined"),
     "analysis": ("nbkit.analysis", ""),
     "study": ("nbkit.study", ""),
     "Prediction": ("nbkit.study.prediction", "Prediction"),

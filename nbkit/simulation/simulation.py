@@ -207,11 +207,12 @@ class Simulation:
 
         Args:
             steps: how many.
-            record: paths of states and algebraic variables.
-            every: keep every ``every``-th sample, counted from sample 0.
+            record: paths of states and algebraic variables, and of spikes such as ``"E.spike"``.
+            every: keep every ``every``-th sample, counted from sample 0. Spikes are always all kept.
 
         Returns:
-            The numbers of the new samples, (samples,), and path -> values, (samples, units).
+            The numbers of the new samples, (samples,), and path -> values, (samples, units); of spikes the pair of
+            the samples at which they are stamped and of their units, (spikes,) each.
 
         Raises:
             NbkitError: as `run`.
@@ -220,13 +221,13 @@ class Simulation:
             raise fail("bad-duration", "steps", f"{shown(steps)} is no number of steps", "give 1, 2, 3, ...")
         recorded, problems = recording(self.program, [Record(path, every=every) for path in record])
         problems += self._input_problems(steps)
-        problems += [Problem("bad-record", f"{n}.{SPIKE}", "spikes are no rows", "use run()") for n in recorded.spikes]
         if problems:
             raise NbkitError(problems)
-        trace = self._stepper.run(steps, recorded.plans)
+        trace = self._stepper.run(steps, recorded.plans, recorded.spikes)
         if trace.stopped is not None or trace.interrupted:
             self._checked(trace, recorded, {})
-        return trace.samples, {tape.plan.variable.path: tape.rows for tape in trace.tapes}
+        spikes = {f"{name}.{SPIKE}": found for name, found in trace.spikes.items()}
+        return trace.samples, {tape.plan.variable.path: tape.rows for tape in trace.tapes} | spikes
 
     def set(self, path: str, value: object) -> None:
         """Change a value from the present step on.

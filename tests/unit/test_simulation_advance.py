@@ -62,10 +62,15 @@ def test_what_cannot_be_advanced_is_refused(arguments, code):
     assert error.value.code == code
 
 
-def test_spikes_are_left_to_run():
-    net = nb.Network({"E": nb.Population(nb.models.qif, 2)}, time_unit="1")
-    with pytest.raises(NbkitError, match="spikes are no rows"):
-        nb.Simulation(net, 0.01).advance(10, ["E.spike"])
+def test_spikes_come_with_their_samples_and_units():
+    net = nb.networks.brunel(50)
+    plain, whole = nb.Simulation(net, 0.1), nb.Simulation(net, 0.1)
+    pieces = [plain.advance(steps, ["E.spike"])[1]["E.spike"] for steps in (7, 300, 193)]
+    expected = whole.run(50.0, ["E.spike"])
+    stamps, units = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+    assert len(stamps) > 10
+    assert (stamps * 0.1 == expected["E.spike_time"].values).all()
+    assert (units == expected["E.spike_unit"].values).all()
 
 
 def test_numbers_that_run_away_are_told_as_by_run():

@@ -11,7 +11,7 @@ import nbkit as nb
 from nbkit.widgets.workbench.drawing import HEIGHT, WIDTH, draw
 from nbkit.widgets.workbench.inspector import inspect, row_of, slider_range
 from nbkit.widgets.workbench.presenter import WorkbenchPresenter
-from nbkit.widgets.workbench.runner import Ears, Runner, joined
+from nbkit.widgets.workbench.runner import Ears, Runner
 from nbkit.widgets.workbench.wiring import connection, drives, free_name, parts_of, ports, sign_of
 
 
@@ -324,7 +324,7 @@ class TestRunning:
 
     def test_one_piece_is_itself(self):
         ds = xr.Dataset(coords={"time": [0.0]})
-        assert joined([ds]) is ds
+        assert nb.joined([ds]) is ds
 
     def test_nobody_listens_after_the_end(self):
         presenter, page = bench()

@@ -28,6 +28,14 @@ function field(model, key, words, value, unit) {
   return make("label", { class: "nbk-field" }, words, input, unit);
 }
 
+/** The two ways to run: anew after each edit, or on and on. */
+function modes(model, mode = "rerun") {
+  const told = { rerun: ["Rerun", "Run from t = 0 after each edit"], live: ["Live", "Let the simulation go on; edits reach it where it stands"] };
+  return make("span", { class: "nbk-modes", role: "group", "aria-label": "mode" },
+    ...Object.entries(told).map(([name, [words, spoken]]) => button(words, spoken, () => model.send({ do: "set_mode", mode: name }),
+      { "aria-pressed": String(name === mode), "data-key": `mode ${name}` })));
+}
+
 /** How things stand; opened, what was found and what can be done about it. */
 function chip(model, s, open) {
   const words = make("span", { class: `nbk-chip nbk-${s.chip.kind}`, role: "status" }, s.chip.words);
@@ -55,7 +63,12 @@ export default {
       if (s.undo && s.link) keep(s.link);
       const lost = last && last !== first && !s.undo && !s.redo;
       const act = (what) => () => model.send({ do: what });
-      const run = s.running
+      const live = s.mode === "live";
+      const run = s.running && live
+        ? button("Pause", "Let the simulation stand; Run goes on from there", act("pause"), { class: "nbk-run", "data-key": "run" })
+        : live
+        ? button("Run", "Let the simulation go on", act("run"), { class: "nbk-run", "data-key": "run" })
+        : s.running
         ? button("Stop", "Stop the run and keep what there is", act("stop"), { class: "nbk-stop", "data-key": "run" })
         : button("Run", "Run from the beginning", act("run"), { class: "nbk-run", "data-key": "run" });
       const motifs = make(
@@ -71,8 +84,9 @@ export default {
           button("↶", s.undo ? `Undo: ${s.undo}` : "Nothing to undo", act("undo"), { disabled: !s.undo, "data-key": "undo" }),
           button("↷", s.redo ? `Redo: ${s.redo}` : "Nothing to redo", act("redo"), { disabled: !s.redo, "data-key": "redo" }),
           make("span", { class: "nbk-gap" }),
+          modes(model, s.mode),
           run,
-          field(model, "duration", "duration", s.setup.duration, s.unit),
+          field(model, "duration", live ? "window" : "duration", s.setup.duration, s.unit),
           field(model, "dt", "dt", s.setup.dt, s.unit),
           chip(model, s, root.querySelector("details")?.open),
           make("span", { class: "nbk-gap" }),

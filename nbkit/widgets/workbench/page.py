@@ -17,10 +17,11 @@ from nbkit.widgets.live_figure import LiveFigure
 from nbkit.widgets.workbench.drawing import HEIGHT, WIDTH, Drawing
 from nbkit.widgets.workbench.figures import FIGURES, fitting
 from nbkit.widgets.workbench.inspector import Section
+from nbkit.widgets.workbench.live_page import LivePage
 from nbkit.widgets.workbench.menus import MODELS, MOTIFS
 from nbkit.widgets.workbench.pane import Act, CanvasPane, HeaderPane, InspectorPane
 from nbkit.widgets.workbench.runner import Progress
-from nbkit.widgets.workbench.view import Header, Shown
+from nbkit.widgets.workbench.view import Header, LiveShown, Shown
 from nbkit.widgets.workbench.wiring import Port
 
 _HINT = "Select a population, a stimulus or an arrow to see its values."
@@ -39,6 +40,7 @@ class Page:
         inspector: the rows of values.
         story: what the last run did, in words.
         text: code or a link, to be copied.
+        live: what is seen of a simulation that goes on.
     """
 
     def __init__(self, document: Document, act: Act) -> None:
@@ -58,7 +60,8 @@ class Page:
         self._last: tuple[Shown, Shown | None] | None = None
         self._figures = ipywidgets.VBox(self._below())
         self._figures.add_class("nbk-figures")
-        body = ipywidgets.Box([self.canvas, self.inspector, self._figures])
+        self.live = LivePage(act, self.text)
+        body = ipywidgets.Box([self.canvas, self.inspector, self._figures, self.live.box])
         body.add_class("nbk-body")
         self.children = (self.header, body)
         self._ready: dict[str, str] = {"kind": "ready", "words": "Ready"}
@@ -102,7 +105,10 @@ class Page:
             "motifs": [[name, motif.words] for name, motif in MOTIFS.items()],
             "link": self._link(),
             "follows": header.follows,
+            "mode": header.mode,
         }
+        self._figures.layout.display = "none" if header.mode == "live" else None
+        self.live.show_mode(live=header.mode == "live")
         self._show_chip()
 
     def show_health(self, health: Health | None) -> None:
@@ -126,10 +132,18 @@ class Page:
         running = self._progress is not None or bool(self._head.get("running"))
         self.header.state = {**self._head, "running": running, "chip": chip, "findings": self._findings}
 
+    @property
+    def live_ready(self) -> bool:
+        """Whether a page has drawn the last picture of what goes on."""
+        return self.live.ready
+
+    def show_live(self, live: LiveShown) -> None:
+        """Draw the last stretch of a simulation that goes on."""
+        self.live.show(live)
+
     def show_progress(self, progress: Progress) -> None:
         """Show how far a run is."""
-        share = 100 * progress.steps / progress.of
-        self._progress = {"kind": "busy", "words": f"{share:.0f} % · {progress.left:.1f} s left"}
+        self._progress = {"kind": "busy", "words": progress.words}
         self._show_chip()
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
@@ -146,6 +160,7 @@ class Page:
         self._theory.value = ""
         since = f"<br><span class='nbk-since'>{html.escape(difference)}</span>" if difference else ""
         cut = "" if run.whole else " <i>The run was ended early.</i>"
+        cut = f" <i>Preview: {html.escape(run.preview)}.</i>" if run.preview else cut
         self.story.value = f"<b>{html.escape(run.story.text)}</b>{cut}{since}"
         names = fitting(run.result)
         if list(self._choice.options) != names:

@@ -57,3 +57,10 @@ class InspectorPane(Pane):
     """The values of what is selected."""
 
     _esm = _with_words("inspector")
+
+
+class LivePane(Pane):
+    """The bar of the live mode: step, stop, reset, speed, and where the simulation is."""
+
+    _esm = _with_words("live")
+    _css = HERE / "live.css"

@@ -19,8 +19,9 @@ from nbkit.study.prediction import Prediction
 from nbkit.study.ready import predictions
 from nbkit.widgets.workbench.drawing import draw
 from nbkit.widgets.workbench.inspector import inspect
+from nbkit.widgets.workbench.live import Live
+from nbkit.widgets.workbench.modes import Modes
 from nbkit.widgets.workbench.runner import Schedule
-from nbkit.widgets.workbench.runs import Runs
 from nbkit.widgets.workbench.typed import kept, read_value, require_no_new_problem
 from nbkit.widgets.workbench.view import Header, Shown, WorkbenchView
 from nbkit.widgets.workbench.wiring import Port, connection, drives, free_name, parts_of, ports
@@ -51,7 +52,9 @@ class WorkbenchPresenter:
     ) -> None:
         self.document, self._view = document, view
         self.selected: tuple[str, ...] = tuple(document.network.populations)[:1]
-        self._runs = Runs(view, schedule, self._show_header, clock)
+        self._runs = Modes(view, schedule, self._show_header, clock)
+        self._schedule, self._looks = schedule, False  # whether a look is due
+        self._drag = ""  # the mark of the drag whose edit is being made
         self._leave = document.subscribe(self._changed)
         self.health: Health | None = None
         self._show()
@@ -89,7 +92,9 @@ class WorkbenchPresenter:
             self._view.show_problems([kept(network, path, problem) for problem in error.problems])
             return False
         self._view.show_problems([])
+        self._drag = drag
         self.document.edit(edited, merge=drag or None)
+        self._drag = ""
         return True
 
     def set_setup(self, key: str, value: object) -> bool:
@@ -206,6 +211,19 @@ class WorkbenchPresenter:
         """End the run; what there is stays."""
         self._runs.stop()
 
+    def set_mode(self, mode: str) -> None:
+        """Go over to ``"rerun"``, where each edit runs anew, or ``"live"``, where the simulation goes on."""
+        self._runs.switch(mode, self.document.present)
+
+    @property
+    def live(self) -> Live:
+        """The simulation that goes on."""
+        return self._runs.live
+
+    def code(self) -> str:
+        """The Python that gives what is shown, bit for bit."""
+        return self._runs.code(self.document.present)
+
     def close(self) -> None:
         """Leave the document alone from now on."""
         self._leave()
@@ -241,11 +259,18 @@ class WorkbenchPresenter:
         """The document has another revision: show it, and run it if that is quick and anything but places changed."""
         self.selected = tuple(name for name in self.selected if name in _parts(revision.network))
         self._show()
-        self._look()
-        self._runs.follow(revision)
+        self._runs.follow(revision, drag=self._drag)
+        self._look_soon()
+
+    def _look_soon(self) -> None:
+        """Look at the run once the picture is out; once for several edits in a row."""
+        if not self._looks:
+            self._looks = True
+            self._schedule(self._look)
 
     def _look(self) -> None:
         """Look at the run before it starts."""
+        self._looks = False
         network, setup = self.document.network, self.document.setup
         if not network.populations:
             self.health = None
@@ -266,7 +291,9 @@ class WorkbenchPresenter:
         revisions, number = self.document.revisions, self.document.number
         undo = revisions[number].words if number else ""
         redo = revisions[number + 1].words if number + 1 < len(revisions) else ""
-        self._view.show_header(Header(undo, redo, self._runs.running, self.document.setup, self.follows))
+        self._view.show_header(
+            Header(undo, redo, self._runs.running, self.document.setup, self.follows, self._runs.mode)
+        )
 
 
 def _parts(network: Network) -> set[str]:

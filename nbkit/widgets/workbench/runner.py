@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import xarray as xr
 
 from nbkit.errors import NbkitError
+from nbkit.network.check_projections import ends_of
 from nbkit.network.network import Network
 from nbkit.network.setup import Setup
 from nbkit.network.time import to_unit
-from nbkit.simulation import Simulation
+from nbkit.simulation import Simulation, joined
 
 #: one piece lasts about so long, so that a stop is heard well within 300 ms
 PIECE_SECONDS = 0.05
-_FIRST_PIECE = 64  # steps
+#: The first piece has so many steps for small networks, and fewer where this many numbers are touched before.
+_FIRST_STEPS, _FIRST_NUMBERS = 512, 20_000_000
 
 Schedule = Callable[[Callable[[], None]], None]
 
@@ -31,6 +33,30 @@ class Progress:
     seconds: float
     left: float
 
+    @property
+    def words(self) -> str:
+        """How far it is, as a user reads it."""
+        return f"{100 * self.steps / self.of:.0f} % · {self.left:.1f} s left" if self.of else "building …"
+
+
+#: the progress of a run whose network is being built
+BUILDING = Progress(0, 0, 0.0, 0.0)
+#: Connections from which a network takes so long to build that this is said before it begins.
+MANY = 1_000_000
+
+
+def builds_slowly(network: Network) -> bool:
+    """Whether building a network takes so long that whoever looks on should know."""
+    if network.check():
+        return False
+    return _numbers(network) > MANY
+
+
+def _numbers(network: Network) -> float:
+    """Units and connections."""
+    counts = (p.rule.connections(ends_of(network, p)) for p in network.projections)
+    return sum(counts) + sum(p.count for p in network.populations.values())
+
 
 @dataclass(frozen=True)
 class Ears:
@@ -39,15 +65,18 @@ class Ears:
     progress: Callable[[Progress], None]
     done: Callable[[xr.Dataset, bool], None]  # the result, and whether it is whole
     failed: Callable[[NbkitError, xr.Dataset | None], None]
+    preview: Callable[[xr.Dataset], None] | None = None  # what there is when patience is over
+    nothing: Callable[[], None] = lambda: None  # it was stopped before its first step
 
 
 class _Run:
     """One run and its pieces so far."""
 
     def __init__(self, network: Network, setup: Setup, clock: Callable[[], float]) -> None:
-        self.simulation, self.of = _simulation(network, setup), _steps(network, setup)
+        self.simulation, self.of = simulation_of(network, setup), _steps(network, setup)
         self.parts: list[xr.Dataset] = []
-        self.made, self._size = 0, _FIRST_PIECE
+        self.made = 0
+        self._size = max(1, min(_FIRST_STEPS, int(_FIRST_NUMBERS / _numbers(network))))
         self._record, self._clock, self.began = setup.record, clock, clock()
 
     def piece(self) -> bool:
@@ -78,27 +107,47 @@ class Runner:
     def __init__(self, schedule: Schedule, clock: Callable[[], float] = time.perf_counter) -> None:
         self._schedule, self._clock = schedule, clock
         self._present: _Run | None = None
+        self._waiting: Callable[[], None] | None = None  # what is to be built in the next turn
         self._stopping = False
 
     @property
     def running(self) -> bool:
         """Whether a run has begun and not ended."""
-        return self._present is not None
+        return self._present is not None or self._waiting is not None
 
     def start(self, network: Network, setup: Setup, ears: Ears, *, patience: float = 0.0) -> None:
-        """Begin a run; what is done within ``patience`` seconds is done before this returns."""
-        self._stopping, self._present = False, None
-        try:
-            self._present = _Run(network, setup, self._clock)
-        except NbkitError as error:
-            ears.failed(error, None)
-            return
-        self._go(self._present, ears, patience)
+        """Begin a run; what is done within ``patience`` seconds is done before this returns.
 
-    def _go(self, run: _Run, ears: Ears, patience: float) -> None:
+        What takes long to build is told first, and built in the next turn; with endless patience, at once.
+        """
+        self.cancel()
+        began = self._clock()
+
+        def build() -> None:
+            if self._waiting is not build:
+                return
+            self._waiting = None
+            if self._stopping:
+                ears.nothing()
+                return
+            try:
+                self._present = _Run(network, setup, self._clock)
+            except NbkitError as error:
+                ears.failed(error, None)
+                return
+            self._go(self._present, ears, began + patience)
+
+        self._waiting = build
+        if patience < math.inf and builds_slowly(network):
+            ears.progress(BUILDING)
+            self._schedule(build)
+        else:
+            build()
+
+    def _go(self, run: _Run, ears: Ears, until: float) -> None:
         """Make pieces while there is patience, then let others have a turn."""
         while run is self._present:
-            if self._stopping and run.parts:
+            if self._stopping:
                 self._end(run, ears, whole=False)
                 return
             try:
@@ -112,22 +161,35 @@ class Runner:
             if whole:
                 self._end(run, ears, whole=True)
                 return
-            progress = run.progress()
-            ears.progress(progress)
-            if progress.seconds >= patience:
+            ears.progress(run.progress())
+            if self._clock() >= until:
+                if ears.preview is not None and until:
+                    ears.preview(joined(run.parts))
                 self._schedule(lambda: self._go(run, ears, 0.0))
                 return
 
     def _end(self, run: _Run, ears: Ears, *, whole: bool) -> None:
         self._present = None
-        ears.done(joined(run.parts), whole)
+        if run.parts:
+            ears.done(joined(run.parts), whole)
+        else:
+            ears.nothing()
 
     def stop(self) -> None:
         """End the run after its present piece; what there is becomes the result."""
         self._stopping = True
 
+    def cancel(self) -> None:
+        """Forget the run without a word."""
+        self._stopping, self._present, self._waiting = False, None, None
 
-def _simulation(network: Network, setup: Setup) -> Simulation:
+
+def simulation_of(network: Network, setup: Setup) -> Simulation:
+    """A simulation of a network, run as its setup says.
+
+    Raises:
+        NbkitError: if it cannot be run.
+    """
     return Simulation(
         network, setup.dt, seed=setup.seed, method=setup.method, precision=setup.precision, delays=setup.delays
     )
@@ -140,25 +202,3 @@ def _steps(network: Network, setup: Setup) -> int:
     if abs(steps * dt - duration) > 1e-9 * max(duration, dt) or steps < 1:
         Simulation(network, setup.dt, seed=setup.seed).run(setup.duration)
     return steps
-
-
-def joined(parts: list[xr.Dataset]) -> xr.Dataset:
-    """The pieces of a run as one result: samples and spikes one after the other."""
-    first = parts[0]
-    if len(parts) == 1:
-        return first
-    along = {"time"} | {str(d) for d in first.dims if str(d).endswith(".spike")}
-    held = {}
-    for name, array in first.variables.items():
-        dim = next((str(d) for d in array.dims if d in along), None)
-        if dim is None:
-            held[name] = array
-        else:
-            axis = array.dims.index(dim)
-            pieces = [part.variables[name].to_numpy() for part in parts]
-            held[name] = xr.Variable(array.dims, np.concatenate(pieces, axis), array.attrs)
-    coordinates = {name: held.pop(name) for name in first.coords}
-    attributes = {**parts[-1].attrs}
-    if any("note" not in part.attrs for part in parts):
-        attributes.pop("note", None)
-    return xr.Dataset(held, coordinates, attributes)

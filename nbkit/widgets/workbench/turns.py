@@ -22,6 +22,11 @@ class Turns:
         except RuntimeError:
             self._waiting.append(callback)
 
+    def turn(self) -> None:
+        """Call what waits now, once."""
+        for _ in range(len(self._waiting)):
+            self._waiting.popleft()()
+
     def drain(self) -> None:
         """Call what waits, until nothing does."""
         while self._waiting:

@@ -12,10 +12,12 @@ from nbkit.analysis.course import Story
 from nbkit.errors import Problem
 from nbkit.network.document import Revision
 from nbkit.network.setup import Setup
+from nbkit.plots.rolling import Mark
 from nbkit.study.health import Health
 from nbkit.widgets.workbench.drawing import Drawing
 from nbkit.widgets.workbench.inspector import Section
 from nbkit.widgets.workbench.runner import Progress
+from nbkit.widgets.workbench.window import Window
 from nbkit.widgets.workbench.wiring import Port
 
 
@@ -28,6 +30,7 @@ class Header:
     running: bool
     setup: Setup
     follows: bool  # whether edits run by themselves
+    mode: str = "rerun"  # or "live"
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,41 @@ class Shown:
         story: what it did, in words.
         whole: whether it went to its end.
         revision: what was run.
+        preview: of how much of the time it is, in words, if the rest is still to come; else empty.
     """
 
     result: xr.Dataset
     story: Story
     whole: bool
     revision: Revision
+    preview: str = ""
+
+
+@dataclass(frozen=True)
+class LiveShown:
+    """A simulation that goes on, as the figure shows it.
+
+    Attributes:
+        stretch: its last stretch.
+        span: what the time axis shows.
+        marks: what was done lately.
+        status: where it is and how fast it goes, in words.
+        story: what it does, in words.
+        note: a word about what happened, such as why it began anew.
+        speed: units of time a second; None for as many as can be.
+        speeds: those that can be chosen.
+        unit: of time; empty for none.
+    """
+
+    stretch: Window | None
+    span: tuple[float, float]
+    marks: tuple[Mark, ...]
+    status: str
+    story: str
+    note: str
+    speed: float | None
+    speeds: tuple[float, ...]
+    unit: str
 
 
 class WorkbenchView(Protocol):
@@ -72,6 +104,15 @@ class WorkbenchView(Protocol):
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far a run is."""
+        ...
+
+    @property
+    def live_ready(self) -> bool:
+        """Whether somebody looks on and has drawn the last picture of what goes on."""
+        ...
+
+    def show_live(self, live: LiveShown) -> None:
+        """Draw the last stretch of a simulation that goes on."""
         ...
 
     def show_problems(self, problems: Sequence[Problem]) -> None:

@@ -90,6 +90,7 @@ class Workbench(ipywidgets.VBox):
             self.page.show_problems(
                 [Problem("bad-type", what, "the page sent something else than expected", "reload the page")]
             )
+        self._turns.turn()
 
     def _actions(self) -> dict[str, Callable[..., object]]:
         p = self._presenter
@@ -99,6 +100,8 @@ class Workbench(ipywidgets.VBox):
             "duplicate": p.duplicate, "move": self._move, "undo": p.undo, "redo": p.redo, "run": p.run, "stop": p.stop,
             "open_motif": self._open, "open_text": self._open_text, "show_code": self._show_code,
             "show_link": self._show_link, "apply_remedy": p.apply_remedy, "ask_theory": self._ask_theory,
+            "set_mode": p.set_mode, "pause": p.live.pause, "step": p.live.step, "reset": p.live.reset,
+            "set_speed": p.live.set_speed,
         }  # fmt: skip
 
     def _set_setup(self, key: str, value: str) -> None:
@@ -141,8 +144,7 @@ class Workbench(ipywidgets.VBox):
         self.page.show_theory(self._presenter.predictions())
 
     def _show_code(self) -> None:
-        keywords = ", ".join(f"{key}={held!r}" for key, held in self.document.setup.keywords().items())
-        self.page.show_text(f"{self.network.to_code()}\nds = nb.simulate(net, {keywords})\n")
+        self.page.show_text(self._presenter.code())
 
     def _show_link(self) -> None:
         self.page.show_text(self.document.to_link())
