@@ -14,26 +14,35 @@ def _binds(tree: Tree) -> int:
 
 def _bracketed(tree: Tree, rendered: list[str], opening: str, closing: str, *, fraction: bool) -> list[str]:
     """Put brackets where the order of operations needs them."""
+    needed = brackets_needed(tree, [text.startswith("-") for text in rendered], fraction=fraction)
+    return [f"{opening}{text}{closing}" if needs else text for text, needs in zip(rendered, needed, strict=True)]
+
+
+def brackets_needed(tree: Tree, negative: list[bool], *, fraction: bool) -> list[bool]:
+    """Around which arguments the order of operations needs brackets.
+
+    Args:
+        tree: an operation and its arguments.
+        negative: of each argument, whether it is written with a minus in front.
+        fraction: whether a division is written as one number above the other.
+    """
     if not isinstance(tree, Apply) or OPERATIONS[tree.operation].binds == ATOM:
-        return rendered
+        return [False] * len(negative)
     if fraction and tree.operation == "divide":
-        return rendered
+        return [False] * len(negative)
     own = _binds(tree)
     out = []
-    for position, (argument, text) in enumerate(zip(tree.arguments, rendered, strict=True)):
+    for position, argument in enumerate(tree.arguments):
         inner = _binds(argument)
         if fraction and isinstance(argument, Apply) and argument.operation == "divide":
             inner = PRODUCT if own == POWER else ATOM
         same_level = position > 0 and inner == own and own in (SUM, PRODUCT)
         chained = inner == own == COMPARE
-        negative_inside = position > 0 and text.startswith("-")
+        negative_inside = position > 0 and negative[position]
         left_of_power = own == POWER and position == 0 and inner < ATOM
         right_of_power = own == POWER and position == 1 and not fraction and inner < ATOM
         needs = inner < own and not (own == POWER and position == 1)
-        if needs or same_level or chained or negative_inside or left_of_power or right_of_power:
-            out.append(f"{opening}{text}{closing}")
-        else:
-            out.append(text)
+        out.append(needs or same_level or chained or negative_inside or left_of_power or right_of_power)
     return out
 
 

@@ -164,6 +164,10 @@ class Document:
         """Go on to the revision that was undone; returns whether there was one."""
         return self._go(self._at + 1)
 
+    def go_to(self, number: int) -> bool:
+        """Go to a revision by its place among all; returns whether there is one and it is another one."""
+        return number != self._at and self._go(number)
+
     def _go(self, number: int) -> bool:
         if not 0 <= number < len(self._revisions):
             return False

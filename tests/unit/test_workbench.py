@@ -9,8 +9,9 @@ import xarray as xr
 
 import nbkit as nb
 from nbkit.widgets.workbench.drawing import HEIGHT, WIDTH, draw
-from nbkit.widgets.workbench.inspector import inspect, row_of, slider_range
+from nbkit.widgets.workbench.inspector import inspect
 from nbkit.widgets.workbench.presenter import WorkbenchPresenter
+from nbkit.widgets.workbench.rows import row_of, slider_range
 from nbkit.widgets.workbench.runner import Ears, Runner
 from nbkit.widgets.workbench.wiring import connection, drives, free_name, parts_of, ports, sign_of
 
@@ -22,6 +23,8 @@ class Page:
         self.drawing = self.selected = self.sections = self.header = self.run = None
         self.before, self.difference, self.problems, self.asked, self.progress = None, "", [], None, []
         self.runs, self.waiting = 0, []
+        self.silence = self.draft = self.judged = None
+        self.computed, self.verdicts = {}, []
 
     def show_drawing(self, drawing, selected):
         self.drawing, self.selected = drawing, selected
@@ -47,6 +50,18 @@ class Page:
 
     def ask_port(self, source, target, choices):
         self.asked = (source, target, choices)
+
+    def show_silence(self, silence):
+        self.silence = silence
+
+    def show_draft(self, draft, judged):
+        self.draft, self.judged = draft, judged
+
+    def show_computed(self, part, told):
+        self.computed[part] = told
+
+    def show_verdict(self, words):
+        self.verdicts.append(words)
 
     def schedule(self, callback):
         self.waiting.append(callback)

@@ -1,61 +1,25 @@
-// Owns the drawing of a network: nodes to drag and connect, arrows with heads and flat bars. Knows nothing of models.
+// Owns what is done on the drawing of a network: dragging, connecting, selecting, renaming. Knows nothing of models.
 
 const EDGE = 11; // a press this near to the rim of a population begins an arrow
 const MOVED = 4; // pixels that make a press a drag
-
-function point(svg, event) {
-  const place = svg.createSVGPoint();
-  [place.x, place.y] = [event.clientX, event.clientY];
-  const inside = place.matrixTransform(svg.getScreenCTM().inverse());
-  return [inside.x, inside.y];
-}
-
-const apart = ([ax, ay], [bx, by]) => Math.hypot(bx - ax, by - ay);
-
-/** Where an arrow begins, bends and ends, between the rims of two nodes. */
-function course(from, to, bend) {
-  if (from === to) {
-    const [x, y] = from.place;
-    const r = from.radius;
-    return { path: `M ${x - 0.55 * r} ${y - 0.84 * r} C ${x - 1.3 * r} ${y - 2.3 * r}, ${x + 1.3 * r} ${y - 2.3 * r}, ${x + 0.6 * r} ${y - 0.9 * r}`,
-      end: [x + 0.6 * r, y - 0.9 * r], angle: Math.atan2(1.4 * r, -0.7 * r), middle: [x, y - 2.0 * r] };
-  }
-  const [dx, dy] = [to.place[0] - from.place[0], to.place[1] - from.place[1]];
-  const middle = [(from.place[0] + to.place[0]) / 2 - dy * bend, (from.place[1] + to.place[1]) / 2 + dx * bend];
-  const rim = (node, extra) => {
-    const length = apart(node.place, middle) || 1;
-    const reach = (node.kind === "stimulus" ? 30 : node.radius) + extra;
-    return node.place.map((p, i) => p + ((middle[i] - p) * reach) / length);
-  };
-  const [start, end] = [rim(from, 2), rim(to, 5)];
-  const label = middle.map((m, i) => 0.5 * m + 0.25 * (start[i] + end[i]));
-  return { path: `M ${start} Q ${middle} ${end}`, end, angle: Math.atan2(end[1] - middle[1], end[0] - middle[0]), middle: label };
-}
-
-/** A head for excitation, a flat bar for inhibition, a dot for what is neither. */
-function head(sign, [x, y], angle) {
-  const turned = `translate(${x} ${y}) rotate(${(angle * 180) / Math.PI})`;
-  if (sign < 0) return make("svg:rect", { class: "nbk-bar", x: -2, y: -9, width: 4, height: 18, transform: turned });
-  if (sign > 0) return make("svg:path", { class: "nbk-head", d: "M 3 0 L -9 -6 L -9 6 Z", transform: turned });
-  return make("svg:circle", { class: "nbk-head", r: 4, transform: turned });
-}
+const TWICE_MS = 400; // two presses within this time are a double click
 
 class Canvas {
   constructor(model, el) {
     this.model = model;
     this.connecting = null; // the population where an arrow was begun by keyboard
+    this.renamed = null; // the part that is being given another name
+    this.blank = false; // whether an empty canvas was asked for
+    this.pressed = { name: "", at: 0 };
     this.root = make("div", { class: "nbk nbk-canvas" });
     keepKeys(this.root);
-    this.svg = make("svg:svg", { role: "group", "aria-label": "drawing of the network" });
-    this.tools = make("div", { class: "nbk-tools" });
+    this.svg = make("svg:svg", { role: "group", "aria-label": "drawing of the network", tabindex: 0, "data-key": "ground",
+      onpointerdown: (event) => this.ground(event), onkeydown: (event) => this.keyOnGround(event) });
+    this.cards = make("div", { class: "nbk-cards", role: "group", "aria-label": "Begin with one of these" });
     this.ask = make("div", { class: "nbk-ask", role: "alert" });
-    this.list = make("details", { class: "nbk-list" });
-    this.root.append(this.svg, this.ask, this.tools, this.list);
+    this.panel = new CanvasTools(this);
+    this.root.append(this.cards, this.svg, this.ask, ...this.panel.nodes);
     el.append(this.root);
-    this.svg.addEventListener("click", (event) => {
-      if (event.target === this.svg && !this.dragged) this.send("select", { names: [] });
-      this.dragged = false;
-    });
   }
 
   send(what, more = {}) {
@@ -67,61 +31,114 @@ class Canvas {
     if (!s.drawing) return;
     this.nodes = Object.fromEntries(s.drawing.nodes.map((node) => [node.name, node]));
     this.svg.setAttribute("viewBox", `0 0 ${s.size[0]} ${s.size[1]}`);
+    const empty = !s.drawing.nodes.length;
+    this.blank = this.blank && empty;
+    const cards = empty && !this.blank;
     keepFocus(this.root, () => {
+      this.svg.toggleAttribute("hidden", cards);
+      this.cards.replaceChildren(...(cards ? this.beginnings(s) : []));
       this.svg.replaceChildren(
         ...s.drawing.arrows.map((arrow) => this.arrow(arrow, s.selected)),
         ...s.drawing.nodes.map((node) => this.node(node, s.selected)),
-        ...(s.drawing.nodes.length ? [] : [this.empty(s.size)]),
+        ...(empty ? [make("svg:text", { class: "nbk-empty", x: s.size[0] / 2, y: s.size[1] / 2 }, "Add a population to begin.")] : []),
+        ...this.silence(s),
       );
-      this.tools.replaceChildren(...this.buttons(s));
-      this.ask.replaceChildren(...this.question(s));
-      this.list.replaceChildren(make("summary", {}, "The same as a list"), this.plain(s));
+      this.question(s);
+      this.panel.draw(s);
     });
   }
 
-  empty([width, height]) {
-    return make("svg:text", { class: "nbk-empty", x: width / 2, y: height / 2 }, "Add a population to begin.");
+  beginnings(s) {
+    const begin = (name) => {
+      this.blank = name === "blank";
+      if (this.blank) this.draw();
+      else this.send("open_motif", { name });
+    };
+    return [
+      ...s.cards.map(([name, words, about]) => make("button", { type: "button", class: "nbk-card", "aria-label": `Begin with: ${words}`, "data-key": `card ${name}`,
+        onclick: () => begin(name) }, make("b", {}, words), make("span", {}, about))),
+      make("p", { class: "nbk-hint" }, "Or add a population to begin."),
+    ];
   }
 
   node(node, selected) {
     const chosen = selected.includes(node.name);
-    const kind = node.kind === "stimulus" ? "nbk-stimulus" : node.sign < 0 ? "nbk-inhibitory" : "nbk-excitatory";
-    const group = make("svg:g", {
-      class: `nbk-node ${kind}${chosen ? " nbk-chosen" : ""}${node.problem ? " nbk-wrong" : ""}`,
-      transform: `translate(${node.place})`, tabindex: 0, role: "button", "aria-pressed": String(chosen),
-      "aria-label": node.spoken + (node.problem ? ", something is wrong with it" : ""), "data-key": `node ${node.name}`,
-      onpointerdown: (event) => this.press(event, node), onkeydown: (event) => this.key(event, node),
-    });
-    const width = Math.max(80, ...node.lines.map((line) => 7 * line.length));
-    group.append(node.kind === "stimulus"
-      ? make("svg:rect", { x: -width / 2, y: -22, width, height: 44, rx: 5 })
-      : make("svg:circle", { r: node.radius }));
-    node.lines.forEach((line, i) =>
-      group.append(make("svg:text", { class: i ? "nbk-second" : "nbk-first", y: 16 * i - (node.lines.length > 1 ? 3 : -4) }, line)));
+    const group = nodeShape(node, chosen);
+    Object.entries({ tabindex: 0, role: "button", "aria-pressed": String(chosen), "data-key": `node ${node.name}`,
+      "aria-label": node.spoken + (node.problem ? ", something is wrong with it" : "") }).forEach(([key, value]) => group.setAttribute(key, value));
+    group.addEventListener("pointerdown", (event) => this.press(event, node));
+    group.addEventListener("keydown", (event) => this.key(event, node));
     return group;
   }
 
   arrow(arrow, selected) {
     const [from, to] = [this.nodes[arrow.source], this.nodes[arrow.target]];
-    const way = course(from, to, arrow.bend);
-    const stimulus = from.kind === "stimulus";
-    const kind = stimulus ? "nbk-drive" : arrow.sign < 0 ? "nbk-inhibits" : arrow.sign > 0 ? "nbk-excites" : "nbk-mixed";
-    const choose = () => this.send("select", { names: [arrow.name] });
-    const group = make("svg:g", { class: `nbk-arrow ${kind}${selected.includes(arrow.name) ? " nbk-chosen" : ""}`, "data-arrow": arrow.name });
-    if (!stimulus) {
-      Object.entries({ tabindex: 0, role: "button", "aria-label": arrow.spoken, "data-key": `arrow ${arrow.name}` })
-        .forEach(([key, value]) => group.setAttribute(key, value));
-      group.addEventListener("click", choose);
-      group.addEventListener("keydown", (event) => (event.key === "Enter" || event.key === " ") && choose());
-      group.addEventListener("keydown", (event) => event.key === "Delete" && this.send("remove_parts", { names: [arrow.name] }));
-    }
-    group.append(
-      make("svg:path", { class: "nbk-reach", d: way.path }), make("svg:path", { class: "nbk-line", d: way.path }),
-      head(stimulus ? 1 : arrow.sign, way.end, way.angle), make("svg:text", { class: "nbk-label", x: way.middle[0], y: way.middle[1] }, arrow.label));
+    const group = arrowShape(arrow, from, to, selected.includes(arrow.name));
+    if (from.kind === "stimulus") return group;
+    Object.entries({ tabindex: 0, role: "button", "aria-label": arrow.spoken, "aria-pressed": String(selected.includes(arrow.name)), "data-key": `arrow ${arrow.name}` })
+      .forEach(([key, value]) => group.setAttribute(key, value));
+    group.addEventListener("pointerdown", (event) => { event.stopPropagation(); group.focus(); });
+    group.addEventListener("click", (event) => this.choose(arrow, event.shiftKey));
+    group.addEventListener("keydown", (event) => {
+      if (this.commonKey(event, arrow.name)) return;
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      this.choose(arrow, event.shiftKey);
+    });
     return group;
   }
 
-  /** A press in the middle drags a node, one at the rim of a population draws an arrow; a click selects. */
+  /** What is offered beside a population that nothing drives. */
+  silence(s) {
+    const node = s.silence && this.nodes[s.silence.name];
+    if (!node) return [];
+    const [width, height] = [226, 66];
+    const left = Math.max(2, Math.min(node.place[0] - width / 2, s.size[0] - width - 2));
+    const below = node.place[1] + node.radius + 8;
+    const top = below + height < s.size[1] ? below : Math.max(2, node.place[1] - node.radius - height - 8);
+    const acts = s.silence.remedies.map(([words, full], i) =>
+      button(words, full[0].toUpperCase() + full.slice(1), () => this.send("wake", { remedy: i }), { "data-key": `wake ${i}` }));
+    const box = make("div", { class: "nbk nbk-silence", role: "status" }, make("div", {}, `Nothing drives ${node.name}.`), ...acts);
+    box.addEventListener("pointerdown", (event) => event.stopPropagation());
+    const place = make("svg:foreignObject", { x: left, y: top, width, height });
+    place.append(box);
+    return [place];
+  }
+
+  /** A press on empty ground begins a box; what it holds is selected. A click selects nothing. */
+  ground(event) {
+    if (event.button !== 0 || event.target !== this.svg) return;
+    const start = point(this.svg, event);
+    const box = make("svg:rect", { class: "nbk-box" });
+    let here = start;
+    const follow = (move) => {
+      here = point(this.svg, move);
+      if (!box.isConnected) this.svg.append(box);
+      const [x, y] = [0, 1].map((i) => Math.min(start[i], here[i]));
+      Object.entries({ x, y, width: Math.abs(here[0] - start[0]), height: Math.abs(here[1] - start[1]) })
+        .forEach(([key, value]) => box.setAttribute(key, value));
+    };
+    const end = (up) => {
+      window.removeEventListener("pointermove", follow);
+      window.removeEventListener("pointerup", end);
+      box.remove();
+      const before = up.shiftKey ? this.model.get("state").selected : [];
+      const inside = apart(start, here) > MOVED ? this.within(start, here) : [];
+      this.send("select", { names: [...new Set([...before, ...inside])] });
+    };
+    window.addEventListener("pointermove", follow);
+    window.addEventListener("pointerup", end);
+  }
+
+  /** Names of the parts whose middles lie in a box. */
+  within(one, other) {
+    const holds = (place) => place.every((p, i) => p >= Math.min(one[i], other[i]) && p <= Math.max(one[i], other[i]));
+    const { nodes, arrows } = this.model.get("state").drawing;
+    const ways = arrows.filter((arrow) => this.nodes[arrow.source].kind === "population" && holds(course(this.nodes[arrow.source], this.nodes[arrow.target], arrow.bend).middle));
+    return [...nodes.filter((node) => holds(node.place)), ...ways].map((part) => part.name);
+  }
+
+  /** A press in the middle drags a node, one at the rim of a population draws an arrow; a click selects, two rename. */
   press(event, node) {
     if (event.button !== 0) return;
     event.preventDefault();
@@ -148,30 +165,62 @@ class Canvas {
       window.removeEventListener("pointermove", follow);
       window.removeEventListener("pointerup", end);
       line.remove();
-      this.dragged = moved;
       const target = moved && drawing ? this.at(point(this.svg, up)) : null;
       if (target) this.send("connect", { source: node.name, target: target.name });
-      else if (!moved) this.choose(node, up.shiftKey);
+      else if (!moved) this.clicked(node, up.shiftKey);
     };
     window.addEventListener("pointermove", follow);
     window.addEventListener("pointerup", end);
+  }
+
+  clicked(node, more) {
+    const twice = this.pressed.name === node.name && Date.now() - this.pressed.at < TWICE_MS;
+    this.pressed = { name: twice ? "" : node.name, at: Date.now() };
+    if (twice) this.rename(node.name);
+    else this.choose(node, more);
   }
 
   at(place) {
     return Object.values(this.nodes).find((node) => node.kind === "population" && apart(node.place, place) <= node.radius + EDGE);
   }
 
-  choose(node, more) {
+  choose(part, more) {
     const selected = this.model.get("state").selected;
-    const others = selected.filter((name) => name !== node.name);
-    const names = !more ? [node.name] : selected.includes(node.name) ? others : [...others, node.name];
+    const others = selected.filter((name) => name !== part.name);
+    const names = !more ? [part.name] : selected.includes(part.name) ? others : [...others, part.name];
     this.send("select", { names });
   }
 
+  /** Keys that mean the same on every part; returns whether it was one. */
+  commonKey(event, name) {
+    const control = event.ctrlKey || event.metaKey;
+    const { selected } = this.model.get("state");
+    if (event.key === "Delete" || event.key === "Backspace") this.send("remove_parts", { names: [name] });
+    else if (event.key === "F2") this.rename(name);
+    else if (control && event.key.toLowerCase() === "d") {
+      if (!selected.includes(name)) this.send("select", { names: [name] });
+      this.send("duplicate");
+    } else return this.keyOnGround(event);
+    event.preventDefault();
+    return true;
+  }
+
+  /** Undo, redo and the selection of everything, wherever on the canvas. */
+  keyOnGround(event) {
+    const letter = event.ctrlKey || event.metaKey ? event.key.toLowerCase() : "";
+    if (letter === "a") this.send("select", { names: [...new Set([...Object.keys(this.nodes), ...this.model.get("state").drawing.arrows.map((arrow) => arrow.name)])] });
+    else if (letter === "z") this.send(event.shiftKey ? "redo" : "undo");
+    else if (letter === "y") this.send("redo");
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  }
+
   key(event, node) {
+    if (this.commonKey(event, node.name)) return;
     const step = { ArrowLeft: [-10, 0], ArrowRight: [10, 0], ArrowUp: [0, -10], ArrowDown: [0, 10] }[event.key];
     if (step) this.send("move", { name: node.name, place: node.place.map((p, i) => p + step[i]), drag: `keys ${node.name}` });
-    else if (event.key === "Delete") this.send("remove_parts", { names: [node.name] });
     else if (event.key === "Escape") this.begin(null);
     else if (event.key === "c" && node.kind === "population") this.begin(node.name);
     else if (event.key !== "Enter" && event.key !== " ") return;
@@ -187,32 +236,25 @@ class Canvas {
     this.ask.replaceChildren(...(name ? [`Connect ${name}: go to a population and press Enter, or Escape.`] : []));
   }
 
-  buttons(s) {
-    const one = s.selected.length === 1 && this.nodes[s.selected[0]]?.kind === "population" ? s.selected[0] : "";
-    const models = make("select",
-      { "aria-label": "Add a population", "data-key": "add", onchange: (e) => e.target.value && this.send("add_population", { model: e.target.value }) },
-      make("option", { value: "" }, "+ Population"), ...s.models.map(([name, words]) => make("option", { value: name }, words)));
-    return [
-      models,
-      button("+ Stimulus", one ? `Add a stimulus to ${one}` : "Select a population first", () => this.send("add_stimulus", { target: one }), { disabled: !one, "data-key": "stimulus" }),
-      button("Connect", one ? `Connect ${one} to another population` : "Select a population first", () => this.begin(one), { disabled: !one, "data-key": "connect" }),
-      button("Duplicate", "Duplicate what is selected", () => this.send("duplicate"), { disabled: !s.selected.length, "data-key": "duplicate" }),
-      button("Delete", "Delete what is selected", () => this.send("remove"), { disabled: !s.selected.length, "data-key": "delete" }),
-      make("span", { class: "nbk-hint" }, "Drag from the rim of one to another to connect."),
-    ];
+  rename(name) {
+    this.renamed = name;
+    const close = () => {
+      this.renamed = null;
+      this.question(this.model.get("state"));
+      this.root.querySelector(`[data-key="${CSS.escape(`node ${name}`)}"]`)?.focus();
+    };
+    this.ask.replaceChildren(make("label", {}, `Rename ${name} to `, renaming(this.model, name, close)));
   }
 
+  /** What is asked or told below the drawing; a name that is being typed stays. */
   question(s) {
-    if (!s.ports) return [];
-    const { source, target, choices } = s.ports;
-    return [`Connect ${source} to ${target} by: `, ...choices.map(([from, to, words]) =>
-      button(words, "", () => this.send("connect", { source, target, port: [from, to] })))];
-  }
-
-  plain(s) {
-    const rows = [...s.drawing.nodes, ...s.drawing.arrows.filter((arrow) => this.nodes[arrow.source].kind === "population")];
-    return make("ul", {}, ...rows.map((part) =>
-      make("li", {}, button(part.spoken, "", () => this.send("select", { names: [part.name] }), { "data-key": `list ${part.name}` }))));
+    if (this.renamed !== null || this.connecting !== null) return;
+    const told = [...Object.keys(this.nodes)].map((name) => s.problems?.[name]).filter(Boolean);
+    const { source, target, choices } = s.ports ?? { choices: [] };
+    this.ask.replaceChildren(
+      ...told.map((words) => make("span", { class: "nbk-problem" }, words)),
+      ...(source ? [`Connect ${source} to ${target} by: `] : []),
+      ...choices.map(([from, to, words]) => button(words, "", () => this.send("connect", { source, target, port: [from, to] }))));
   }
 }
 

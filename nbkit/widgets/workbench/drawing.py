@@ -35,6 +35,7 @@ class Node:
         lines: what is written in it.
         spoken: the same for those who do not see it.
         problem: whether something is wrong with it.
+        loop_up: whether an arrow onto itself goes out above it, rather than below.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Node:
     lines: tuple[str, ...]
     spoken: str
     problem: bool = False
+    loop_up: bool = True
 
 
 @dataclass(frozen=True)
@@ -119,25 +121,39 @@ def _places(network: Network, positions: Mapping[str, Place]) -> dict[str, Place
         reach = _NARROW * (0 if len(names) == 1 else 1)
         ring = middle[0] + reach * middle[0] * math.cos(angle), middle[1] + reach * middle[1] * math.sin(angle)
         found[name] = positions.get(name, ring)
-    beside: dict[str, int] = {}
     for s in network.stimuli:
         target = split_path(s.target)[0]
-        number = beside[target] = beside.get(target, -1) + 1
-        x, y = found.get(target, middle)
-        out = (max(50.0, x - 96.0), min(HEIGHT - 24.0, y + 104.0 + 50.0 * number))
-        found[s.name] = positions.get(s.name, out)
+        found[s.name] = positions.get(s.name) or _free_beside(found.get(target, middle), tuple(found.values()))
     return found
+
+
+#: from the middle of a population to that of a stimulus onto it, the usual way first
+_WAYS = ((-96.0, 104.0), (96.0, 104.0), (-110.0, -84.0), (110.0, -84.0), (0.0, 124.0), (-124.0, 0.0), (124.0, 0.0))
+_ROOM = 78.0  # between the middles of what does not lie on one another
+_EDGES = (50.0, 24.0)  # half the width and half the height of a stimulus
+
+
+def _free_beside(place: Place, taken: tuple[Place, ...]) -> Place:
+    """A place for a stimulus near its target: the first one with room, else the one with most."""
+    most = [(size - edge) for size, edge in zip((WIDTH, HEIGHT), _EDGES, strict=True)]
+    places = [
+        (min(max(place[0] + x, _EDGES[0]), most[0]), min(max(place[1] + y, _EDGES[1]), most[1])) for x, y in _WAYS
+    ]
+    room = {p: min((math.dist(p, other) for other in taken), default=math.inf) for p in places}
+    return next((p for p in places if room[p] >= _ROOM), max(places, key=room.__getitem__))
 
 
 def _population(network: Network, name: str, place: Place, largest: int, problem: bool) -> Node:  # noqa: FBT001
     population = network.populations[name]
     sign = sign_of(network, name)
     share = math.log1p(population.count) / math.log1p(largest)
-    radius = _LEAST_RADIUS + (_RADIUS - _LEAST_RADIUS) * share
+    crowd = math.sqrt(max(1.0, len(network.populations) / 3))
+    radius = (_LEAST_RADIUS + (_RADIUS - _LEAST_RADIUS) * share) / crowd
     size = " x ".join(map(str, population.shape))
     lines = (name, f"{size} unit{'s' * (population.count != 1)}")
     kind = "excitatory" if sign > 0 else "inhibitory"
-    return Node(name, "population", place, radius, sign, lines, f"{name}, {kind} population, {lines[1]}", problem)
+    spoken = f"{name}, {kind} population, {lines[1]}"
+    return Node(name, "population", place, radius, sign, lines, spoken, problem, loop_up=place[1] <= HEIGHT / 2)
 
 
 def _stimulus(stimulus: Stimulus, place: Place, problem: bool) -> Node:  # noqa: FBT001

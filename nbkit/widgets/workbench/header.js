@@ -39,10 +39,11 @@ function modes(model, mode = "rerun") {
 /** How things stand; opened, what was found and what can be done about it. */
 function chip(model, s, open) {
   const words = make("span", { class: `nbk-chip nbk-${s.chip.kind}`, role: "status" }, s.chip.words);
-  if (!s.findings.length) return words;
   const items = s.findings.map((found, i) => make("li", {}, make("b", {}, found.level), ` ${found.text} `,
     ...found.remedies.map((remedy, k) => button(remedy, `Do this: ${remedy}`, () => model.send({ do: "apply_remedy", finding: i, remedy: k })))));
-  return make("details", { open, class: "nbk-findings" }, make("summary", { "data-key": "chip" }, words), make("ul", {}, ...items));
+  const step = make("li", {}, button("Is it the model or the dt?", "Run again with half the step and another seed, and compare", () => model.send({ do: "ask_step" }), { "data-key": "ask step" }),
+    make("div", { role: "status", class: "nbk-verdict" }, s.verdict ?? ""));
+  return make("details", { open, class: "nbk-findings" }, make("summary", { "data-key": "chip" }, words), make("ul", {}, ...items, step));
 }
 
 export default {

@@ -1,111 +1,68 @@
-// Owns the rows of values: a slider and a number for each. Knows nothing of networks.
-
-const PATIENCE_MS = 500;
-
-/** One row: symbol, words, slider, number, unit; below it what follows from the value, or what was wrong with it. */
-class Row {
-  constructor(model, row) {
-    this.model = model;
-    this.row = row;
-    this.mark = "";
-    this.typing = false; // what is being typed is left alone
-    this.waits = 0; // the kernel has not answered yet; only the newest value is kept for it
-    this.newest = null;
-    const [symbol, index] = row.symbol;
-    const name = `${row.words}, ${row.path.replace("->", " to ")}`;
-    this.slider = make("input", { type: "range", "aria-label": name, "data-key": `slider ${row.path}`,
-      onpointerdown: () => { this.mark = `drag ${Date.now()}`; }, oninput: () => this.slide(), onchange: () => { this.mark = ""; } });
-    this.number = make("input", { type: "text", inputmode: "decimal", size: 6, "aria-label": `${name}, as a number`, "data-key": `number ${row.path}`,
-      oninput: () => { this.typing = true; }, onblur: () => { this.typing = false; },
-      onchange: (event) => { this.typing = false; this.send(event.target.value, ""); } });
-    this.note = make("div", { class: "nbk-note" });
-    this.wrong = make("div", { class: "nbk-problem", role: "alert" });
-    this.unit = make("span", { class: "nbk-unit" });
-    this.told = make("span", { class: "nbk-law" });
-    this.node = make("div", { class: "nbk-row", title: [row.words, row.unit].filter(Boolean).join(" · ") },
-      make("span", { class: "nbk-symbol" }, symbol, ...(index ? [make("sub", {}, index)] : [])),
-      make("span", { class: "nbk-words" }, row.words), this.slider, this.number, this.unit, this.told, this.note, this.wrong);
-  }
-
-  send(value, drag) {
-    this.model.send({ do: "set_value", path: this.row.path, value, drag });
-  }
-
-  slide() {
-    const { step, least } = this.row;
-    const round = Number((Math.round(Number(this.slider.value) / step) * step).toPrecision(12));
-    const value = least !== null && round < least ? least : round;
-    this.number.value = String(value);
-    this.newest = { value, drag: this.mark || `keys ${this.row.path}` };
-    if (!this.waits) this.pass();
-  }
-
-  /** Send the newest value; the next one waits for the answer, or for half a second. */
-  pass() {
-    clearTimeout(this.waits);
-    this.waits = 0;
-    if (!this.newest) return;
-    this.send(this.newest.value, this.newest.drag);
-    this.newest = null;
-    this.waits = setTimeout(() => this.pass(), PATIENCE_MS);
-  }
-
-  /** Show the present value; a slider that is being moved is left alone. */
-  update(row, problem) {
-    this.row = row;
-    if (this.waits) this.pass();
-    const law = row.value === null;
-    this.slider.hidden = this.number.hidden = law;
-    this.told.textContent = law ? row.told : "";
-    if (!law && !this.mark) {
-      this.slider.min = Math.min(Number(row.low), row.value);
-      this.slider.max = Math.max(Number(row.high), row.value);
-      this.slider.step = row.step;
-      this.slider.value = row.value;
-      this.slider.setAttribute("aria-valuetext", row.told);
-    }
-    if (!this.typing && !problem) this.number.value = law ? "" : String(Number(row.value.toPrecision(6)));
-    this.unit.textContent = row.unit;
-    this.note.textContent = row.note;
-    this.wrong.textContent = problem;
-  }
-}
+// Owns the inspector: sections with their equations and rows. Knows nothing of networks.
 
 class Inspector {
   constructor(model, el) {
     this.model = model;
     this.rows = new Map();
     this.shown = "";
+    this.renamed = ""; // the part that is being given another name
+    this.editor = null;
+    this.folded = new Folded(model);
     this.root = make("div", { class: "nbk nbk-inspector" });
     keepKeys(this.root);
+    lights(this.root);
     el.append(this.root);
   }
 
   draw() {
-    const { sections = [], problems = {}, nothing = "" } = this.model.get("state");
-    const shape = JSON.stringify(sections.map((s) => [s.title, s.about, s.rows.map((row) => row.path)]));
+    const { sections = [], problems = {}, nothing = "", draft = null, computed = {} } = this.model.get("state");
+    if (!draft) this.editor = null;
+    else if (this.editor?.population !== draft.population) this.editor = new EquationEditor(this.model, draft);
+    const shape = JSON.stringify([draft?.population, this.renamed, sections.map((s) => [s.title, s.about, s.formula, s.several, s.rows.map((row) => Row.shape(row))])]);
     if (shape !== this.shown) {
       this.shown = shape;
       this.rows = new Map(sections.flatMap((s) => s.rows.map((row) => [row.path, new Row(this.model, row)])));
+      this.folded.inside.clear();
       keepFocus(this.root, () => this.root.replaceChildren(
         ...(sections.length ? sections.map((section, i) => this.section(section, i)) : [make("p", { class: "nbk-hint" }, nothing)]),
         (this.general = make("div", { class: "nbk-problem", role: "alert" }))));
     }
-    const told = { ...problems };
+    this.editor?.update(draft);
+    this.folded.update(computed);
+    const told = new Set();
     for (const section of sections) {
       for (const row of section.rows) {
-        this.rows.get(row.path).update(row, told[row.path] ?? "");
-        delete told[row.path];
+        this.rows.get(row.path).update(row, problems);
+        Row.paths(row).forEach((path) => told.add(path));
       }
     }
-    this.general.textContent = Object.values(told).join(" ");
+    this.general.textContent = Object.entries(problems).filter(([where]) => !told.has(where)).map(([, words]) => words).join(" ");
   }
 
   section(section, place) {
     const rows = section.rows.map((row) => this.rows.get(row.path).node);
-    const equations = section.equations.length ? make("pre", { class: "nbk-equations" }, section.equations.join("\n")) : null;
-    return make("section", { "aria-label": section.title },
-      make(place ? "h4" : "h3", {}, section.title, make("span", { class: "nbk-about" }, section.about)), equations, ...rows);
+    const own = section.kind !== "stimulus" && !section.several;
+    return make("section", { "aria-label": section.title, class: section.several ? "nbk-several" : null }, this.heading(section, place),
+      section.formula ? (this.editor?.population === section.part ? this.editor.node : formulaOf(this.model, section)) : null,
+      ...rows, own ? this.folded.node(section.part) : null);
+  }
+
+  heading(section, place) {
+    const head = make(place ? "h4" : "h3", {});
+    const about = make("span", { class: "nbk-about" }, section.about);
+    if (this.renamed === section.part && !place) {
+      head.append("Rename to ", renaming(this.model, section.part, () => this.rename("")));
+    } else {
+      const named = section.kind === "population" && !section.several && !place;
+      head.append(section.title, about, ...(named ? [button("✎", `Rename ${section.part}`, () => this.rename(section.part), { class: "nbk-small", "data-key": `rename ${section.part}` })] : []));
+      if (named) head.addEventListener("dblclick", () => this.rename(section.part));
+    }
+    return head;
+  }
+
+  rename(part) {
+    this.renamed = part;
+    this.draw();
   }
 }
 

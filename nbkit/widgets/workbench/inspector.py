@@ -1,4 +1,4 @@
-"""Owns the rows of the inspector: every value of what is selected, as a slider and a number. Must not know toolkits."""
+"""Owns the sections of the inspector: every value of what is selected, under its heading. Must not know toolkits."""
 
 from __future__ import annotations
 
@@ -6,54 +6,18 @@ import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from nbkit.model.mathml import model_mathml
 from nbkit.model.numbers import is_finite_number
 from nbkit.network.check_projections import ends_of
-from nbkit.network.description import Population, Projection, Stimulus, split_path
+from nbkit.network.description import SPIKE, Population, Projection, Stimulus, split_path
 from nbkit.network.laws import Law
 from nbkit.network.network import Network
 from nbkit.network.setup import Setup
 from nbkit.network.time import to_unit
-from nbkit.widgets.controls import GREEK, round_step
 from nbkit.widgets.workbench.drawing import weight_words
-
-
-@dataclass(frozen=True)
-class Row:
-    """One value that can be edited.
-
-    Attributes:
-        path: of the value, such as ``E.tau``.
-        symbol: as formulae call it, and its index.
-        words: what it means.
-        unit: of the number.
-        value: the number; None where the value is a law or an array, which ``told`` names.
-        low: where the slider begins.
-        high: where it ends.
-        step: of the slider.
-        least: the lowest value that may be typed; None for any.
-        most: the highest one.
-        whole: whether only whole numbers count.
-        told: the value in words: the law with its numbers, or the number with its unit.
-        note: a second line: what follows from the value.
-        law: whether a law may stand here.
-    """
-
-    path: str
-    symbol: tuple[str, str]
-    words: str
-    unit: str
-    value: float | None
-    low: float
-    high: float
-    step: float
-    least: float | None = None
-    most: float | None = None
-    whole: bool = False
-    told: str = ""
-    note: str = ""
-    law: bool = False
+from nbkit.widgets.workbench.law_rows import with_law
+from nbkit.widgets.workbench.rows import Row, row_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +29,10 @@ class Section:
         about: what stands behind it, such as the model.
         equations: the lines of the model, as typed.
         rows: the values.
-        part: the name of the part that they belong to.
+        part: the name of the part that they belong to; of several the first one.
+        kind: ``"population"``, ``"connection"`` or ``"stimulus"``.
+        formula: the equations as MathML.
+        several: whether the rows are those that several parts share.
     """
 
     title: str
@@ -73,6 +40,9 @@ class Section:
     equations: tuple[str, ...]
     rows: tuple[Row, ...]
     part: str
+    kind: str = "population"
+    formula: str = ""
+    several: bool = False
 
 
 def inspect(network: Network, selected: tuple[str, ...], setup: Setup) -> tuple[Section, ...]:
@@ -88,34 +58,74 @@ def inspect(network: Network, selected: tuple[str, ...], setup: Setup) -> tuple[
         ['Population E', 'E → E', 'I → E', 'drive → E']
         >>> [(row.path, row.value, row.note) for row in sections[2].rows]
         [('I->E.weight', -12.0, 'each synapse -0.6 · 20 inputs'), ('I->E.delay', 2.0, '100 steps · 0.25 τ')]
+        >>> (both,) = inspect(net, ("E->I", "I->E"), nb.Setup(400.0, 0.02))
+        >>> [row.words for row in both.rows]
+        ['total onto a unit, both', 'delay, both']
     """
-    return tuple(_sections(network, selected, setup))
+    if len(selected) > 1:
+        return tuple(_shared(network, selected, setup))
+    return tuple(_alone(network, selected, setup))
 
 
-def _sections(network: Network, selected: tuple[str, ...], setup: Setup) -> Iterator[Section]:
-    projections = {p.name: p for p in network.projections}
-    stimuli = {s.name: s for s in network.stimuli}
+def _alone(network: Network, selected: tuple[str, ...], setup: Setup) -> Iterator[Section]:
     for name in selected:
         if name in network.populations:
-            yield _of_population(network, name)
-            if len(selected) == 1:
-                ending = [p for p in network.projections if split_path(p.target)[0] == name]
-                yield from (_of_projection(network, p, setup) for p in ending)
-                yield from (_of_stimulus(network, s) for s in network.stimuli if split_path(s.target)[0] == name)
-        elif name in projections:
-            yield _of_projection(network, projections[name], setup)
-        elif name in stimuli:
-            yield _of_stimulus(network, stimuli[name])
+            yield _of_population(network, name, setup)
+            yield from (_of_projection(network, p, setup) for p in network.projections if _ends_at(p, name))
+            yield from (_of_stimulus(network, s) for s in network.stimuli if split_path(s.target)[0] == name)
+        else:
+            yield from (_of_projection(network, p, setup) for p in network.projections if p.name == name)
+            yield from (_of_stimulus(network, s) for s in network.stimuli if s.name == name)
 
 
-def _of_population(network: Network, name: str) -> Section:
+def _ends_at(projection: Projection, name: str) -> bool:
+    return split_path(projection.target)[0] == name
+
+
+# ---------------------------------------------------------------- several parts at once
+
+
+def _shared(network: Network, selected: tuple[str, ...], setup: Setup) -> Iterator[Section]:
+    """One section for each kind of part: the rows that all of that kind have."""
+    kinds: dict[str, list[Section]] = {}
+    for name in selected:
+        own = next(iter(_alone(network, (name,), setup)), None)
+        if own is not None:
+            kinds.setdefault(own.kind, []).append(own)
+    for kind, sections in kinds.items():
+        yield sections[0] if len(sections) == 1 else _together(kind, sections)
+
+
+def _together(kind: str, sections: list[Section]) -> Section:
+    """The rows that several sections have in common, with the values of the first."""
+    all_of = "both" if len(sections) == 2 else f"all {len(sections)}"
+    inside = [{row.path[len(s.part) :]: row for row in s.rows} for s in sections]
+    rows = []
+    for ending, row in inside[0].items():
+        if all(ending in other for other in inside):
+            values = [" ".join(filter(None, (other[ending].law, other[ending].told))) for other in inside]
+            names = [s.title.removeprefix("Population ") for s in sections]
+            differ = "now " + ", ".join(f"{told} ({name})" for name, told in zip(names, values, strict=True))
+            note = differ if len(set(values)) > 1 else ""
+            rows.append(dataclasses.replace(row, words=f"{row.words}, {all_of}", note=note))
+    plural = "stimuli" if kind == "stimulus" else f"{kind}s"
+    names = ", ".join(s.title.removeprefix("Population ") for s in sections)
+    return Section(f"{len(sections)} {plural}", names, (), tuple(rows), sections[0].part, kind, several=True)
+
+
+# ---------------------------------------------------------------- one part
+
+
+def _of_population(network: Network, name: str, setup: Setup) -> Section:
     population = network.populations[name]
     model = population.model
     rows = [_size_row(name, population)] if isinstance(population.size, int) else []
-    rows += [row_of(network, f"{name}.{key}", law=True) for key in model.parameters]
-    rows += [row_of(network, f"{name}.{key}.initial", law=True) for key in model.states]
+    for key in (*model.parameters, *(f"{state}.initial" for state in model.states)):
+        row = with_law(network, row_of(network, f"{name}.{key}"), setup.seed, count=population.count)
+        rows.append(dataclasses.replace(row, key=key.removesuffix(".initial")))
     lines = tuple(line.text for line in model.lines)
-    return Section(f"Population {name}", model.name.replace("_", " "), lines, tuple(rows), name)
+    about = model.name.replace("_", " ")
+    return Section(f"Population {name}", about, lines, tuple(rows), name, formula=model_mathml(model))
 
 
 def _size_row(name: str, population: Population) -> Row:
@@ -123,25 +133,36 @@ def _size_row(name: str, population: Population) -> Row:
     high = float(max(200, 10 ** math.ceil(math.log10(4 * size))))
     return Row(
         f"{name}.size", ("N", ""), "number of units", "", float(size), 1.0, high, 1.0, 1.0, None, whole=True,
-        told=f"{size} units",
+        told=f"{size} units", tip=f"number of units · usually 1 to {high:g} · 1 or more",
     )  # fmt: skip
 
 
 def _of_projection(network: Network, projection: Projection, setup: Setup) -> Section:
     source, target = split_path(projection.source)[0], split_path(projection.target)[0]
+    count = math.ceil(projection.rule.connections(ends_of(network, projection)))
     rows = []
-    if is_finite_number(projection.weight):
-        row = row_of(network, f"{projection.name}.weight", law=True)
+    if isinstance(projection.weight, float | Law):
+        row = with_law(network, row_of(network, f"{projection.name}.weight"), setup.seed, count=count)
         words = "total onto a unit" if projection.weight_is == "total" else "each synapse"
-        rows.append(dataclasses.replace(row, words=words, note=_weight_note(network, projection)))
+        note = _weight_note(network, projection) if is_finite_number(projection.weight) else ""
+        rows.append(dataclasses.replace(row, words=words, note=note, tip=_renamed(row.tip, words)))
     else:
         row = row_of(network, f"{projection.name}.gain")
         words = f"factor on {weight_words(dataclasses.replace(projection, gain=1.0))}"
-        rows.append(dataclasses.replace(row, words=words))
+        rows.append(dataclasses.replace(row, words=words, tip=_renamed(row.tip, words)))
     if isinstance(projection.delay, float | int | str):
         rows.append(_delay_row(network, projection, setup))
+    elif isinstance(projection.delay, Law):
+        row = row_of(network, f"{projection.name}.delay")
+        row = with_law(network, dataclasses.replace(row, words="delay"), setup.seed, count=count)
+        rows.append(row)
     ports = f"{split_path(projection.source)[1]} → {split_path(projection.target)[1]}"
-    return Section(f"{source} → {target}", ports, (), tuple(rows), projection.name)
+    return Section(f"{source} → {target}", ports, (), tuple(rows), projection.name, "connection")
+
+
+def _renamed(tip: str, words: str) -> str:
+    """A tip that begins with other words."""
+    return " · ".join([words, *tip.split(" · ")[1:]])
 
 
 def _weight_note(network: Network, projection: Projection) -> str:
@@ -159,13 +180,16 @@ def _weight_note(network: Network, projection: Projection) -> str:
 def _delay_row(network: Network, projection: Projection, setup: Setup) -> Row:
     delay = to_unit(projection.delay, network.time_unit, "delay")  # type: ignore[arg-type]
     dt = to_unit(setup.dt, network.time_unit, "dt")
-    row = row_of(network, f"{projection.name}.delay", value=delay, least=0.0)
+    spikes = split_path(projection.source)[1] == SPIKE
+    row = row_of(network, f"{projection.name}.delay", value=delay, least=dt if spikes else 0.0)
     steps = delay / dt
     told = f"{round(steps)} steps" if abs(steps - round(steps)) < 1e-9 else f"{steps:.6g} steps: off the grid"
     target = split_path(projection.target)[0]
     tau = network.value(f"{target}.tau") if "tau" in network.populations[target].model.parameters else None
     share = f" · {delay / tau:.3g} τ" if is_finite_number(tau) and tau else ""
     on_grid = dt * max(1, math.ceil(row.step / dt - 1e-9))  # what the slider gives is a whole number of steps
+    if projection.spread is None and isinstance(projection.delay, float):
+        row = with_law(network, row, setup.seed, count=0)
     return dataclasses.replace(row, words="delay", step=float(f"{on_grid:.9g}"), note=told + share if delay else "")
 
 
@@ -182,65 +206,4 @@ def _of_stimulus(network: Network, stimulus: Stimulus) -> Section:
                 rows.append(row_of(network, path, value=float(value)))
     target = split_path(stimulus.target)
     title = f"{stimulus.name} → {target[0]}"
-    return Section(title, f"{type(signal).__name__} → {target[1]}", (), tuple(rows), stimulus.name)
-
-
-def row_of(
-    network: Network, path: str, *, value: float | None = None, least: float | None = None, law: bool = False
-) -> Row:
-    """The row of one value, with the range that its slider has.
-
-    The range holds the value, stays within the limits of the model, and is wide enough to see what the value does.
-    """
-    about = network.describe(path)
-    held: Any = network.value(path) if value is None else value
-    low_limit, high_limit = about.limits or (None, None)
-    least = low_limit if least is None else least
-    symbol, words = _symbol_and_words(path, about.symbol, str(about.meaning))
-    if not is_finite_number(held):
-        told = _law_words(held) if isinstance(held, Law) else f"{type(held).__name__} of values"
-        return Row(path, symbol, words, about.unit, None, 0.0, 1.0, 0.01, least, high_limit, told=told, law=law)
-    number = float(held)
-    low, high = slider_range(number, least, high_limit)
-    told = f"{number:g} {about.unit}".strip()
-    step = round_step(low, high, number)
-    return Row(path, symbol, words, about.unit, number, low, high, step, least, high_limit, told=told, law=law)
-
-
-#: values that no formula names -> the letter that stands for them
-_LETTERS = {"weight": "w", "delay": "d", "gain": "g", "amplitude": "A", "frequency": "f", "rate": "f"}
-
-
-def _symbol_and_words(path: str, symbol: str, meaning: str) -> tuple[tuple[str, str], str]:
-    """How formulae call a value, with its index, and what it means; of stimuli the name of the value itself."""
-    key = path.rpartition(".")[2]
-    if symbol == key and f"{key} of " in f"{meaning} " and " " in meaning:
-        return (_LETTERS.get(key, ""), ""), key.replace("_", " ")
-    base, _, index = symbol.partition("_")
-    words = meaning.removeprefix(f"{symbol} ").removeprefix(f"{symbol}, ")
-    return (GREEK.get(base, base), index), words or key
-
-
-def slider_range(value: float, least: float | None, most: float | None) -> tuple[float, float]:
-    """Where a slider begins and ends: from nothing to a round number above twice the value, within the limits.
-
-    >>> slider_range(8.0, 0.1, 100.0), slider_range(-12.0, None, None), slider_range(0.0, 0.0, None)
-    ((0.1, 20.0), (-50.0, 0.0), (0.0, 10.0))
-    """
-    reach = _round_above(2 * abs(value)) if value else 10.0
-    low, high = (0.0, reach) if value > 0 else (-reach, 0.0) if value < 0 else (-reach, reach)
-    low = low if least is None else max(low, least)
-    high = high if most is None else min(high, most)
-    return (low, high) if low < high else (low, low + 1.0)
-
-
-def _round_above(value: float) -> float:
-    power = 10.0 ** math.floor(math.log10(value))
-    return float(f"{next(r for r in (1, 2, 5, 10) if r * power >= value * (1 - 1e-12)) * power:.6g}")
-
-
-def _law_words(law: Law) -> str:
-    numbers = ", ".join(
-        f"{held:g}" if is_finite_number(held) else type(held).__name__ for held in law.numbers().values()
-    )
-    return f"{type(law).__name__}({numbers})"
+    return Section(title, f"{type(signal).__name__} → {target[1]}", (), tuple(rows), stimulus.name, "stimulus")

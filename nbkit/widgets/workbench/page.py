@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets
@@ -16,15 +17,19 @@ from nbkit.study.prediction import Prediction
 from nbkit.widgets.live_figure import LiveFigure
 from nbkit.widgets.workbench.drawing import HEIGHT, WIDTH, Drawing
 from nbkit.widgets.workbench.figures import FIGURES, fitting
+from nbkit.widgets.workbench.folded import Told
 from nbkit.widgets.workbench.inspector import Section
 from nbkit.widgets.workbench.live_page import LivePage
-from nbkit.widgets.workbench.menus import MODELS, MOTIFS
+from nbkit.widgets.workbench.menus import MODELS, MOTIFS, PARTS
+from nbkit.widgets.workbench.own_model import Draft, Judged
 from nbkit.widgets.workbench.pane import Act, CanvasPane, HeaderPane, InspectorPane
 from nbkit.widgets.workbench.runner import Progress
+from nbkit.widgets.workbench.silence import Silence
 from nbkit.widgets.workbench.view import Header, LiveShown, Shown
 from nbkit.widgets.workbench.wiring import Port
 
 _HINT = "Select a population, a stimulus or an arrow to see its values."
+_LISTED = 60  # revisions in the list: the last ones
 _UNTITLED = "Nothing has run yet."
 #: level of a finding -> the look of the chip
 _CHIPS = {"problem": "bad", "warning": "waiting", "note": "note"}
@@ -69,29 +74,29 @@ class Page:
         self._failed: dict[str, str] | None = None
         self._findings: list[dict[str, Any]] = []
         self._head: dict[str, Any] = {}
+        self._verdict = ""
 
     def show_drawing(self, drawing: Drawing, selected: Sequence[str]) -> None:
         """Draw the network."""
+        document = self._document
+        first = max(0, len(document.revisions) - _LISTED)
         self.canvas.state = {
+            **self.canvas.state,
             "drawing": drawing.as_mapping(),
             "selected": list(selected),
             "size": [WIDTH, HEIGHT],
             "models": [[name, words] for name, (words, *_) in MODELS.items()],
+            "parts": [[name, motif.words] for name, motif in PARTS.items()],
+            "cards": [[name, motif.words, motif.about] for name, motif in MOTIFS.items()],
+            "revisions": [[first + i, r.words] for i, r in enumerate(document.revisions[first:])],
+            "revision": document.number,
             "ports": None,
         }
 
     def show_sections(self, sections: Sequence[Section]) -> None:
         """Show the values of what is selected."""
-        made = [
-            {
-                "title": section.title,
-                "about": section.about,
-                "equations": list(section.equations),
-                "rows": [_plain_row(dataclasses.asdict(row)) for row in section.rows],
-            }
-            for section in sections
-        ]
-        self.inspector.state = {"sections": made, "problems": self._problems, "nothing": _HINT}
+        made = [_plain(dataclasses.asdict(section)) for section in sections]
+        self.inspector.state = {**self.inspector.state, "sections": made, "problems": self._problems, "nothing": _HINT}
 
     def show_header(self, header: Header) -> None:
         """Show what can be done now."""
@@ -115,6 +120,7 @@ class Page:
         """Show what was found about the run before it starts, with its remedies."""
         level = next((f.level for f in health.findings if f.code != "not-judged"), "") if health is not None else ""
         words = "Empty" if health is None else health.summary
+        self._verdict = ""
         self._ready = {"kind": _CHIPS.get(level, "ready"), "words": words}
         self._findings = [
             {
@@ -130,7 +136,8 @@ class Page:
         """What there is to say at the top: how far a run is, what went wrong, or how the next run will be."""
         chip = self._progress or self._failed or self._ready
         running = self._progress is not None or bool(self._head.get("running"))
-        self.header.state = {**self._head, "running": running, "chip": chip, "findings": self._findings}
+        self.header.state = {**self._head, "running": running, "chip": chip, "findings": self._findings,
+                             "verdict": self._verdict}  # fmt: skip
 
     @property
     def live_ready(self) -> bool:
@@ -150,6 +157,7 @@ class Page:
         """Show what went wrong and what to try, each where it belongs."""
         self._problems = {p.where: f"{p.what}{f' Try: {p.hint}.' if p.hint else ''}" for p in problems}
         self.inspector.state = {**self.inspector.state, "problems": self._problems}
+        self.canvas.state = {**self.canvas.state, "problems": self._problems}
         words = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
         self._failed = {"kind": "bad", "words": words} if problems else None
         self._show_chip()
@@ -201,6 +209,31 @@ class Page:
         self.text.value = text
         self.text.layout.display = "none" if same else ""
 
+    def show_silence(self, silence: Silence | None) -> None:
+        """Offer what can be done about a population that nothing drives."""
+        told = None
+        if silence is not None:
+            told = {"name": silence.population, "remedies": [[r.words, r.full] for r in silence.remedies]}
+        self.canvas.state = {**self.canvas.state, "silence": told}
+
+    def show_draft(self, draft: Draft | None, judged: Judged | None) -> None:
+        """Show equations that are being typed, with what is wrong with them."""
+        told = None
+        if draft is not None and judged is not None:
+            told = {**_plain(dataclasses.asdict(draft)), **_plain(dataclasses.asdict(replace(judged, model=None)))}
+        self.inspector.state = {**self.inspector.state, "draft": told}
+
+    def show_computed(self, part: str, told: Sequence[Told] | None) -> None:
+        """Show what was computed of a part; None where it is older than the last edit."""
+        lines = None if told is None else [_plain(dataclasses.asdict(line)) for line in told]
+        computed = {**self.inspector.state.get("computed", {}), part: lines}
+        self.inspector.state = {**self.inspector.state, "computed": computed}
+
+    def show_verdict(self, words: str) -> None:
+        """Show whether what is seen is the model's or the step's."""
+        self._verdict = words
+        self._show_chip()
+
     def close_question(self) -> None:
         """Take the question about ports away."""
         self.canvas.state = {**self.canvas.state, "ports": None}
@@ -213,5 +246,8 @@ class Page:
             return ""
 
 
-def _plain_row(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: list(held) if isinstance(held, tuple) else held for key, held in row.items()}
+def _plain(held: Any) -> Any:
+    """Mappings, lists, numbers and text."""
+    if isinstance(held, dict):
+        return {key: _plain(inside) for key, inside in held.items()}
+    return [_plain(inside) for inside in held] if isinstance(held, tuple | list) else held

@@ -14,9 +14,13 @@ HERE = pathlib.Path(__file__).parent
 Act = Callable[[str, Mapping[str, Any]], None]
 
 
-def _with_words(name: str) -> str:
+def _text(*files: str) -> str:
+    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in files)
+
+
+def _with_words(*names: str) -> str:
     """A pane's script, behind the pieces that all panes share."""
-    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("shared.js", f"{name}.js"))
+    return _text("shared.js", *(f"{name}.js" for name in names))
 
 
 class Pane(anywidget.AnyWidget):
@@ -27,7 +31,7 @@ class Pane(anywidget.AnyWidget):
     """
 
     _esm = "export default { render() {} };"
-    _css = HERE / "workbench.css"
+    _css = _text("workbench.css", "editing.css")
     state = traitlets.Dict().tag(sync=True)
 
     def __init__(self, act: Act) -> None:
@@ -50,13 +54,13 @@ class HeaderPane(Pane):
 class CanvasPane(Pane):
     """The network as a drawing."""
 
-    _esm = _with_words("canvas")
+    _esm = _with_words("shapes", "canvas_tools", "canvas")
 
 
 class InspectorPane(Pane):
     """The values of what is selected."""
 
-    _esm = _with_words("inspector")
+    _esm = _with_words("value_row", "equations", "folded", "inspector")
 
 
 class LivePane(Pane):

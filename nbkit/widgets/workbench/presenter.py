@@ -18,13 +18,15 @@ from nbkit.study.health import Health, health
 from nbkit.study.prediction import Prediction
 from nbkit.study.ready import predictions
 from nbkit.widgets.workbench.drawing import draw
+from nbkit.widgets.workbench.editing import Editing, shared_paths
 from nbkit.widgets.workbench.inspector import inspect
 from nbkit.widgets.workbench.live import Live
 from nbkit.widgets.workbench.modes import Modes
 from nbkit.widgets.workbench.runner import Schedule
+from nbkit.widgets.workbench.silence import silence_of
 from nbkit.widgets.workbench.typed import kept, read_value, require_no_new_problem
 from nbkit.widgets.workbench.view import Header, Shown, WorkbenchView
-from nbkit.widgets.workbench.wiring import Port, connection, drives, free_name, parts_of, ports
+from nbkit.widgets.workbench.wiring import Port, connection, drives, free_name, names_of, parts_of, ports
 
 
 class WorkbenchPresenter:
@@ -41,6 +43,7 @@ class WorkbenchPresenter:
     Attributes:
         selected: names of the selected parts.
         health: what was found about the run as it would start now; None for an empty canvas.
+        editing: the edits beyond single values: laws, equations, motifs, names.
     """
 
     def __init__(
@@ -57,6 +60,15 @@ class WorkbenchPresenter:
         self._drag = ""  # the mark of the drag whose edit is being made
         self._leave = document.subscribe(self._changed)
         self.health: Health | None = None
+        self.editing = Editing(
+            document,
+            view,
+            schedule,
+            selected=lambda: self.selected,
+            choose=self._choose,
+            health=lambda: self.health,
+            shown=lambda: self.run_shown,
+        )
         self._show()
         self._runs.follow(document.present)
         self._look()
@@ -65,7 +77,7 @@ class WorkbenchPresenter:
 
     def select(self, names: Iterable[str]) -> None:
         """Select parts by name; unknown ones are passed over."""
-        known = _parts(self.document.network)
+        known = names_of(self.document.network)
         self.selected = tuple(name for name in names if name in known)
         self._show()
 
@@ -85,7 +97,7 @@ class WorkbenchPresenter:
             network.value(path)
             number = read_value(network, path, value)
             edited = network
-            for each in self._shared(path):
+            for each in shared_paths(network, self.selected, path):
                 edited = edited.with_value(each, round(number) if each.endswith(".size") else number)
             require_no_new_problem(network, edited)
         except NbkitError as error:
@@ -241,15 +253,8 @@ class WorkbenchPresenter:
         """Whether edits run by themselves, because a run is quick."""
         return self._runs.follows
 
-    def _shared(self, path: str) -> list[str]:
-        """The path itself, and the same value of the other selected parts of the same kind."""
-        network = self.document.network
-        owner = next((n for n in sorted(_parts(network), key=len, reverse=True) if path.startswith(f"{n}.")), "")
-        if owner not in self.selected:
-            return [path]
-        others = [f"{name}{path[len(owner) :]}" for name in self.selected if name != owner]
-        known = set(network.paths())
-        return [path, *(other for other in others if other in known)]
+    def _choose(self, names: tuple[str, ...]) -> None:
+        self.selected = names
 
     def _edit(self, **parts: Any) -> None:
         self._view.show_problems([])
@@ -257,10 +262,11 @@ class WorkbenchPresenter:
 
     def _changed(self, revision: Revision) -> None:
         """The document has another revision: show it, and run it if that is quick and anything but places changed."""
-        self.selected = tuple(name for name in self.selected if name in _parts(revision.network))
+        self.selected = tuple(name for name in self.selected if name in names_of(revision.network))
         self._show()
         self._runs.follow(revision, drag=self._drag)
         self._look_soon()
+        self.editing.changed()
 
     def _look_soon(self) -> None:
         """Look at the run once the picture is out; once for several edits in a row."""
@@ -280,6 +286,7 @@ class WorkbenchPresenter:
                 precision=setup.precision, delays=setup.delays,
             )  # fmt: skip
         self._view.show_health(self.health)
+        self._view.show_silence(silence_of(network, self.health))
 
     def _show(self) -> None:
         network = self.document.network
@@ -294,7 +301,3 @@ class WorkbenchPresenter:
         self._view.show_header(
             Header(undo, redo, self._runs.running, self.document.setup, self.follows, self._runs.mode)
         )
-
-
-def _parts(network: Network) -> set[str]:
-    return {*network.populations, *(p.name for p in network.projections), *(s.name for s in network.stimuli)}

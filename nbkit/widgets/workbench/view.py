@@ -15,8 +15,11 @@ from nbkit.network.setup import Setup
 from nbkit.plots.rolling import Mark
 from nbkit.study.health import Health
 from nbkit.widgets.workbench.drawing import Drawing
+from nbkit.widgets.workbench.folded import Told
 from nbkit.widgets.workbench.inspector import Section
+from nbkit.widgets.workbench.own_model import Draft, Judged
 from nbkit.widgets.workbench.runner import Progress
+from nbkit.widgets.workbench.silence import Silence
 from nbkit.widgets.workbench.window import Window
 from nbkit.widgets.workbench.wiring import Port
 
@@ -121,4 +124,20 @@ class WorkbenchView(Protocol):
 
     def ask_port(self, source: str, target: str, choices: Sequence[Port]) -> None:
         """Ask which variable an arrow begins with, and at which input it ends."""
+        ...
+
+    def show_silence(self, silence: Silence | None) -> None:
+        """Offer what can be done about a population that nothing drives; None where there is none."""
+        ...
+
+    def show_draft(self, draft: Draft | None, judged: Judged | None) -> None:
+        """Show equations that are being typed, with what is wrong with them; None takes them away."""
+        ...
+
+    def show_computed(self, part: str, told: Sequence[Told] | None) -> None:
+        """Show what was computed of a part; None where it is older than the last edit."""
+        ...
+
+    def show_verdict(self, words: str) -> None:
+        """Show whether what is seen is the model's or the step's."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,9 +94,18 @@ def sign_of(network: Network, population: str) -> int:
 
 def free_name(network: Network, wished: str) -> str:
     """A name that nothing has yet: the wished one, or with a number behind it."""
-    taken = {*network.populations, *(p.name for p in network.projections), *(s.name for s in network.stimuli)}
+    return free_among(names_of(network), wished)
+
+
+def free_among(taken: Collection[str], wished: str) -> str:
+    """A name that is not taken: the wished one, or with a number behind it."""
     numbered = (f"{wished}{number}" for number in range(2, len(taken) + 3))
     return wished if wished not in taken else next(name for name in numbered if name not in taken)
+
+
+def names_of(network: Network) -> set[str]:
+    """Names of all parts of a network."""
+    return {*network.populations, *(p.name for p in network.projections), *(s.name for s in network.stimuli)}
 
 
 def connection(network: Network, source: str, target: str, port: Port | None = None) -> Projection:

@@ -14,6 +14,7 @@ from nbkit.model.numbers import is_finite_number
 from nbkit.network.document import Document
 from nbkit.network.network import Network
 from nbkit.network.setup import Setup
+from nbkit.widgets.workbench.actions import editing_actions
 from nbkit.widgets.workbench.drawing import HEIGHT, WIDTH
 from nbkit.widgets.workbench.menus import MOTIFS, population_of
 from nbkit.widgets.workbench.page import Page
@@ -96,12 +97,13 @@ class Workbench(ipywidgets.VBox):
         p = self._presenter
         return {
             "select": p.select, "set_value": p.set_value, "set_setup": self._set_setup, "add_population": self._add,
-            "add_stimulus": p.add_stimulus, "connect": self._connect, "remove": p.remove, "remove_parts": self._remove,
+            "add_stimulus": p.add_stimulus, "connect": self._connect, "remove": p.remove,
             "duplicate": p.duplicate, "move": self._move, "undo": p.undo, "redo": p.redo, "run": p.run, "stop": p.stop,
             "open_motif": self._open, "open_text": self._open_text, "show_code": self._show_code,
             "show_link": self._show_link, "apply_remedy": p.apply_remedy, "ask_theory": self._ask_theory,
             "set_mode": p.set_mode, "pause": p.live.pause, "step": p.live.step, "reset": p.live.reset,
             "set_speed": p.live.set_speed,
+            **editing_actions(p),
         }  # fmt: skip
 
     def _set_setup(self, key: str, value: str) -> None:
@@ -117,10 +119,6 @@ class Workbench(ipywidgets.VBox):
     def _connect(self, source: str, target: str, port: Sequence[str] | None = None) -> None:
         self.page.close_question()
         self._presenter.connect(source, target, None if port is None else Port(*port))
-
-    def _remove(self, names: Sequence[str]) -> None:
-        self._presenter.select(names)
-        self._presenter.remove()
 
     def _move(self, name: str, place: Sequence[float], drag: str = "") -> None:
         if len(place) == 2 and all(map(is_finite_number, place)):
