@@ -13,6 +13,7 @@ from nbkit.plots.sheet import sheet, sheet_picture
 from nbkit.plots.space_time import space_time, space_time_picture
 from nbkit.plots.spectrum import spectrum, spectrum_picture
 from nbkit.plots.spike_statistics import spike_statistics, spike_statistics_picture
+from nbkit.plots.stacked import stacked_picture
 from nbkit.plots.traces import traces, traces_picture
 from nbkit.plots.two_variables import two_variables, two_variables_picture
 from nbkit.plots.weight_matrix import weight_matrix, weight_matrix_picture
@@ -43,6 +44,7 @@ __all__ = [
     "spectrum_picture",
     "spike_statistics",
     "spike_statistics_picture",
+    "stacked_picture",
     "traces",
     "traces_picture",
     "two_variables",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bokeh.models import ColumnDataSource, DataRange1d, Label
+from bokeh.models import ColumnDataSource, DataRange1d, Label, PrintfTickFormatter
 from bokeh.models.annotations import LegendItem
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.models.ui import UIElement
@@ -67,6 +67,7 @@ class CurvePlan:
     def draw(self, columns: Mapping[str, Columns], settings: Mapping[str, Settings]) -> UIElement:
         """Make the figure."""
         fig = panel(self.x_label, self.y_label, height=self.height)
+        fig.yaxis.formatter = PrintfTickFormatter(format="%.3g")
         if self.from_zero and isinstance(fig.y_range, DataRange1d):
             fig.y_range.update(start=0, range_padding=0.08)
         entries: dict[str, list[GlyphRenderer]] = {}

@@ -21,7 +21,7 @@ from nbkit.plots.style import colour, note_settings
 
 Array = np.ndarray
 #: Bars at most, and values that are looked at; of more every second, third … one is taken.
-BARS, VALUES = 60, 500_000
+BARS, VALUES = 60, 2_000_000
 INTERVALS = "intervals"
 
 
@@ -113,7 +113,7 @@ def histogram_picture(
         tuple(curves), from_zero=True, title=title, height=height,
     )  # fmt: skip
     told = f"mean {mine.numbers.mean():.4g}, standard deviation {mine.numbers.std():.3g} {mine.unit}".rstrip()
-    note = ". ".join(filter(None, (f"{mine.numbers.size:,} {mine.each}s: {told}", mine.note)))
+    note = ". ".join(filter(None, (f"{mine.numbers.size:,} {mine.each}s, {told}", mine.note)))
     return Picture(plan, columns, {"note": note_settings(note)}, f"Histogram of {mine.meaning}. {note}.")
 
 

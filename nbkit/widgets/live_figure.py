@@ -43,7 +43,7 @@ class LiveFigure(anywidget.AnyWidget):
         >>> live.show(nb.plots.traces_picture(ds))
     """
 
-    _esm = HERE / "live.js"
+    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("live_theme.js", "live.js"))
     _css = HERE / "live.css"
     _bokeh_version = traitlets.Unicode(bokeh.__version__).tag(sync=True)
     problem = traitlets.Unicode("").tag(sync=True)
