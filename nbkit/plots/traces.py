@@ -9,7 +9,8 @@ import xarray as xr
 from bokeh.models.ui import UIElement
 
 from nbkit.errors import fail, shown
-from nbkit.plots.checks import require_dataset, require_picture, require_text, require_units
+from nbkit.plots.checks import require_picture, require_units
+from nbkit.plots.ghosts import Earlier, dash_of, require_earlier
 from nbkit.plots.picture import Columns, Picture
 from nbkit.plots.places import extremes
 from nbkit.plots.prediction_card import escaped
@@ -34,7 +35,7 @@ def traces(
     units: Units = None,
     mean: bool = True,
     band: str = "range",
-    compare: Sequence[tuple[str, xr.Dataset]] = (),
+    compare: Earlier = (),
     predictions: Given = (),
     title: str = "",
     height: int = 320,
@@ -88,7 +89,7 @@ def traces_picture(
     units: Units = None,
     mean: bool = True,
     band: str = "range",
-    compare: Sequence[tuple[str, xr.Dataset]] = (),
+    compare: Earlier = (),
     predictions: Given = (),
     title: str = "",
     height: int = 320,
@@ -96,7 +97,7 @@ def traces_picture(
     """Compute what `traces` draws, as a `Picture` that a live figure can follow."""
     require_picture(ds, title, height, mean=mean)
     require_units(units)
-    _require_earlier(compare)
+    require_earlier(compare)
     require_predictions(predictions)
     if not isinstance(band, str) or band not in BANDS:
         raise fail("bad-choice", "band", f"{shown(band)} is not a band", f"one of {', '.join(BANDS)}")
@@ -127,18 +128,6 @@ def _stage(series: Sequence[Series]) -> Traces:
             Curve(one.name, one.population, one.unit, one.axis_label, one.time, _mean(one), low, high) for one in group
         ]
     return Traces(tuple(curves), series[0].time_unit)
-
-
-def _require_earlier(compare: object) -> None:
-    """Refuse what are no earlier runs, each with its label."""
-    pairs = isinstance(compare, list | tuple) and all(
-        isinstance(one, list | tuple) and len(one) == 2 for one in compare
-    )
-    if not pairs:
-        raise fail("bad-type", "compare", f"{shown(compare)} are no earlier runs", '[("before", ds)]')
-    for label, ds in compare:  # type: ignore[attr-defined]
-        require_text(label, "compare")
-        require_dataset(ds, "compare")
 
 
 def _by_quantity(series: Sequence[Series]) -> list[list[Series]]:
@@ -210,7 +199,7 @@ def _ghost_lines(
         for one in group:
             key = f"{one.name} compare {number}"
             columns[key] = _line_columns(others[one.name], _mean(others[one.name]))
-            style = ("dashed", "dotted", "dotdash")[number % 3]
+            style = dash_of(number)
             who = escaped(f"{_label(one, group)}, {label}")  # Bokeh reads HTML in the box of values
             lines.append(Line("compare", key, label, GHOST, dash=style, width=1.8, who=who))
     return lines

@@ -38,6 +38,7 @@ from nbkit.study.tasks.attempting import Attempts
 from nbkit.study.tasks.mark import Criterion, Guess, Mark, Verdict
 from nbkit.study.tasks.question import Question
 from nbkit.study.tasks.trial import Finding
+from nbkit.study.weights import weight_matrix
 
 __all__ = [
     "Applies",
@@ -95,4 +96,5 @@ __all__ = [
     "self_consistent_rates",
     "siegert_rate",
     "siegert_rate_stepped",
+    "weight_matrix",
 ]

@@ -71,13 +71,15 @@ function replaceColumns(source, columns) {
 class Embedded {
   static async make(bokeh, buffer, host) {
     const item = JSON.parse(new TextDecoder().decode(bytes(buffer)));
-    const views = await bokeh.embed.embed_item(item, host);
-    return new Embedded(bokeh, views);
+    const dark = isDark(host);
+    const views = await bokeh.embed.embed_item(dark ? darkened(item) : item, host);
+    return new Embedded(bokeh, views, dark);
   }
 
-  constructor(bokeh, views) {
+  constructor(bokeh, views, dark) {
     this.bokeh = bokeh;
     this.views = views;
+    this.dark = dark;
     this.document = views.roots[0].model.document;
   }
 
@@ -88,8 +90,14 @@ class Embedded {
       list.push({ ...column, values: numbers(column, buffers[i]) });
       perSource.set(column.source, list);
     });
-    for (const [name, values] of Object.entries(message.settings)) this.document.get_model_by_name(name)?.setv(values);
+    const settings = this.dark ? darkened(message.settings) : message.settings;
+    for (const [name, values] of Object.entries(settings)) this.document.get_model_by_name(name)?.setv(values);
     for (const [name, columns] of perSource) replaceColumns(this.document.get_model_by_name(name), columns);
+  }
+
+  /** The figure as a file of this kind, "png" or "svg". */
+  export(kind) {
+    return this.views.roots[0].export(kind).to_blob();
   }
 
   remove() {
@@ -120,7 +128,16 @@ class View {
     this.tell = () => this.say(model.get("problem"));
     model.on("msg:custom", this.listen);
     model.on("change:problem", this.tell);
+    this.host.addEventListener("nbkit-export", (event) => {
+      event.detail.blob = this.figure?.export(event.detail.kind);
+    });
+    this.leave = onTheme(() => this.shade());
     this.tell();
+  }
+
+  /** Ask for the figure anew where the page has become dark or light. */
+  shade() {
+    if (this.figure && this.figure.dark !== isDark(this.host)) this.send({ type: "want-item", view: this.id });
   }
 
   async start() {
@@ -187,6 +204,7 @@ class View {
   end() {
     this.send({ type: "gone", view: this.id });
     this.gone = true;
+    this.leave();
     this.model.off("msg:custom", this.listen);
     this.model.off("change:problem", this.tell);
     this.figure?.remove();

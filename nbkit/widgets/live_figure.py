@@ -43,7 +43,7 @@ class LiveFigure(anywidget.AnyWidget):
         >>> live.show(nb.plots.traces_picture(ds))
     """
 
-    _esm = HERE / "live.js"
+    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("live_theme.js", "live.js"))
     _css = HERE / "live.css"
     _bokeh_version = traitlets.Unicode(bokeh.__version__).tag(sync=True)
     problem = traitlets.Unicode("").tag(sync=True)
@@ -77,7 +77,7 @@ class LiveFigure(anywidget.AnyWidget):
         if self._views and self._awaited is None and self._painted is not self._picture:
             self._sent += 1
             self._awaited = self._sent
-            if _same_plan(self._painted, self._picture):
+            if _same_plan(self._painted, self._picture) and _in_numbers(self._painted, self._picture):  # type: ignore[arg-type]
                 self._send_change(self._painted, self._picture)  # type: ignore[arg-type]
             else:
                 self._send_item("all")
@@ -147,6 +147,11 @@ def _same_plan(old: object, new: object) -> bool:
     return isinstance(old, Picture) and isinstance(new, Picture) and old.plan == new.plan
 
 
+def _in_numbers(old: Picture, new: Picture) -> bool:
+    """Whether all that differs are numbers; words in columns come with the whole figure."""
+    return all(values.dtype.kind in "fiub" for _, _, values in _changed(old, new))
+
+
 def _changed(old: Picture, new: Picture) -> list[tuple[str, str, Array]]:
     return [
         (source, name, values)
@@ -158,4 +163,6 @@ def _changed(old: Picture, new: Picture) -> list[tuple[str, str, Array]]:
 
 def _equal(columns: Mapping[str, Array] | None, name: str, values: Array) -> bool:
     old = None if columns is None else columns.get(name)
-    return old is not None and old.shape == values.shape and np.array_equal(old, values, equal_nan=True)
+    if old is None or old.shape != values.shape:
+        return False
+    return np.array_equal(old, values, equal_nan=values.dtype.kind == "f")

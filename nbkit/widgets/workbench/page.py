@@ -14,9 +14,8 @@ from nbkit.errors import NbkitError, Problem
 from nbkit.network.document import Document
 from nbkit.study.health import Health
 from nbkit.study.prediction import Prediction
-from nbkit.widgets.live_figure import LiveFigure
 from nbkit.widgets.workbench.drawing import HEIGHT, WIDTH, Drawing
-from nbkit.widgets.workbench.figures import FIGURES, fitting
+from nbkit.widgets.workbench.figure_part import FigurePart
 from nbkit.widgets.workbench.folded import Told
 from nbkit.widgets.workbench.inspector import Section
 from nbkit.widgets.workbench.live_page import LivePage
@@ -43,6 +42,7 @@ class Page:
         header: the line at the top.
         canvas: the drawing.
         inspector: the rows of values.
+        figures: the figures, and what belongs to them.
         story: what the last run did, in words.
         text: code or a link, to be copied.
         live: what is seen of a simulation that goes on.
@@ -54,16 +54,9 @@ class Page:
         self.story = ipywidgets.HTML(_UNTITLED)
         self.story.add_class("nbk-story")
         self.text = ipywidgets.Textarea(description="", layout={"width": "100%", "height": "160px", "display": "none"})
-        self._choice = ipywidgets.ToggleButtons(options=[], style={"button_width": "auto"})
-        self._choice.observe(lambda _: self._draw(), "value")
-        self._theory = ipywidgets.HTML("")
-        self._theory.add_class("nbk-theory")
-        self._ask = ipywidgets.Button(description="What does theory say?", layout={"width": "max-content"})
-        self._ask.on_click(lambda _: act("ask_theory", {}))
-        self._figure: LiveFigure | None = None
         self._problems: dict[str, str] = {}
-        self._last: tuple[Shown, Shown | None] | None = None
-        self._figures = ipywidgets.VBox(self._below())
+        self.figures = FigurePart(act, self._place, [self.story])
+        self._figures = ipywidgets.VBox([*self.figures.widgets, self.text])
         self._figures.add_class("nbk-figures")
         self.live = LivePage(act, self.text)
         body = ipywidgets.Box([self.canvas, self.inspector, self._figures, self.live.box])
@@ -164,31 +157,15 @@ class Page:
 
     def show_run(self, run: Shown, before: Shown | None, difference: str) -> None:
         """Draw a result, the one before in grey behind it, and tell what made the difference."""
-        self._last = run, before
-        self._theory.value = ""
         since = f"<br><span class='nbk-since'>{html.escape(difference)}</span>" if difference else ""
         cut = "" if run.whole else " <i>The run was ended early.</i>"
         cut = f" <i>Preview: {html.escape(run.preview)}.</i>" if run.preview else cut
         self.story.value = f"<b>{html.escape(run.story.text)}</b>{cut}{since}"
-        names = fitting(run.result)
-        if list(self._choice.options) != names:
-            self._choice.options = names
-            self._choice.value = names[0] if names else None
-        self._draw()
+        self.figures.show_run(run, before)
 
-    def _draw(self) -> None:
-        if self._last is None or self._choice.value is None:
-            return
-        picture = FIGURES[self._choice.value][1](*self._last)
-        if self._figure is None:
-            self._figure = LiveFigure(picture)
-            self._figures.children = tuple(self._below())
-        else:
-            self._figure.show(picture)
-
-    def _below(self) -> list[ipywidgets.Widget]:
-        figure = [] if self._figure is None else [self._figure]
-        return [self._choice, *figure, self.story, self._ask, self._theory, self.text]
+    def _place(self) -> None:
+        """Put the figure where it belongs, once there is one."""
+        self._figures.children = (*self.figures.widgets, self.text)
 
     def ask_port(self, source: str, target: str, choices: Sequence[Port]) -> None:
         """Ask which variable an arrow begins with, and at which input it ends."""
@@ -197,11 +174,7 @@ class Page:
 
     def show_theory(self, told: Sequence[Prediction] | None) -> None:
         """Show what theory says; None while it is thinking."""
-        if told is None:
-            self._theory.value = "<i>Theory is thinking …</i>"
-            return
-        lines = "".join(f"<li>{html.escape(str(prediction))}</li>" for prediction in told)
-        self._theory.value = f"<ul>{lines}</ul>" if lines else "No ready theory speaks about this network."
+        self.figures.show_theory(told)
 
     def show_text(self, text: str) -> None:
         """Show text to be copied; the same text again takes it away."""

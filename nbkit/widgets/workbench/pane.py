@@ -18,7 +18,7 @@ def _text(*files: str) -> str:
     return "\n".join((HERE / file).read_text(encoding="utf-8") for file in files)
 
 
-def _with_words(*names: str) -> str:
+def with_words(*names: str) -> str:
     """A pane's script, behind the pieces that all panes share."""
     return _text("shared.js", *(f"{name}.js" for name in names))
 
@@ -48,23 +48,23 @@ class Pane(anywidget.AnyWidget):
 class HeaderPane(Pane):
     """The line at the top: run, undo, how long and how finely, and how things stand."""
 
-    _esm = _with_words("header")
+    _esm = with_words("header")
 
 
 class CanvasPane(Pane):
     """The network as a drawing."""
 
-    _esm = _with_words("shapes", "canvas_tools", "canvas")
+    _esm = with_words("shapes", "canvas_tools", "canvas")
 
 
 class InspectorPane(Pane):
     """The values of what is selected."""
 
-    _esm = _with_words("value_row", "equations", "folded", "inspector")
+    _esm = with_words("value_row", "equations", "folded", "inspector")
 
 
 class LivePane(Pane):
     """The bar of the live mode: step, stop, reset, speed, and where the simulation is."""
 
-    _esm = _with_words("live")
+    _esm = with_words("live")
     _css = HERE / "live.css"

@@ -98,3 +98,9 @@ function keepFocus(root, redraw) {
   if (active !== undefined && !root.contains(document.activeElement)) root.querySelector(`[data-key="${CSS.escape(active)}"]`)?.focus();
   redrawing = false;
 }
+
+/** A small drawing of one path, 24 units wide, filled or as a line. */
+function icon(path, line = false) {
+  const look = line ? { fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" } : { fill: "currentColor" };
+  return make("svg:svg", { class: "nbk-drawing", viewBox: "0 0 24 24", "aria-hidden": "true" }, make("svg:path", { d: path, ...look }));
+}
