@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets
+import xarray as xr
 
-from nbkit.errors import NbkitError, Problem
+from nbkit.errors import Problem
 from nbkit.network.document import Document
 from nbkit.study.health import Health
 from nbkit.study.prediction import Prediction
@@ -38,7 +39,6 @@ class Page:
         canvas: the drawing.
         inspector: the rows of values.
         story: what the last run did, in words.
-        text: code or a link, to be copied.
     """
 
     def __init__(self, document: Document, act: Act) -> None:
@@ -46,7 +46,6 @@ class Page:
         self.header, self.canvas, self.inspector = HeaderPane(act), CanvasPane(act), InspectorPane(act)
         self.story = ipywidgets.HTML(_UNTITLED)
         self.story.add_class("nbk-story")
-        self.text = ipywidgets.Textarea(description="", layout={"width": "100%", "height": "160px", "display": "none"})
         self._choice = ipywidgets.ToggleButtons(options=[], style={"button_width": "auto"})
         self._choice.observe(lambda _: self._draw(), "value")
         self._theory = ipywidgets.HTML("")
@@ -100,7 +99,6 @@ class Page:
             "setup": {"duration": header.setup.duration, "dt": header.setup.dt},
             "unit": "" if self._document.network.time_unit == "1" else self._document.network.time_unit,
             "motifs": [[name, motif.words] for name, motif in MOTIFS.items()],
-            "link": self._link(),
             "follows": header.follows,
         }
         self._show_chip()
@@ -147,11 +145,15 @@ class Page:
         since = f"<br><span class='nbk-since'>{html.escape(difference)}</span>" if difference else ""
         cut = "" if run.whole else " <i>The run was ended early.</i>"
         self.story.value = f"<b>{html.escape(run.story.text)}</b>{cut}{since}"
-        names = fitting(run.result)
+        names = self.offered(run.result)
         if list(self._choice.options) != names:
             self._choice.options = names
             self._choice.value = names[0] if names else None
         self._draw()
+
+    def offered(self, result: xr.Dataset) -> list[str]:
+        """Names of the figures that are offered for a result, the best one first."""
+        return fitting(result)
 
     def _draw(self) -> None:
         if self._last is None or self._choice.value is None:
@@ -165,7 +167,7 @@ class Page:
 
     def _below(self) -> list[ipywidgets.Widget]:
         figure = [] if self._figure is None else [self._figure]
-        return [self._choice, *figure, self.story, self._ask, self._theory, self.text]
+        return [self._choice, *figure, self.story, self._ask, self._theory]
 
     def ask_port(self, source: str, target: str, choices: Sequence[Port]) -> None:
         """Ask which variable an arrow begins with, and at which input it ends."""
@@ -180,22 +182,9 @@ class Page:
         lines = "".join(f"<li>{html.escape(str(prediction))}</li>" for prediction in told)
         self._theory.value = f"<ul>{lines}</ul>" if lines else "No ready theory speaks about this network."
 
-    def show_text(self, text: str) -> None:
-        """Show text to be copied; the same text again takes it away."""
-        same = self.text.value == text and self.text.layout.display != "none"
-        self.text.value = text
-        self.text.layout.display = "none" if same else ""
-
     def close_question(self) -> None:
         """Take the question about ports away."""
         self.canvas.state = {**self.canvas.state, "ports": None}
-
-    def _link(self) -> str:
-        """The present network as a link; empty where it is too long for one."""
-        try:
-            return self._document.to_link()
-        except NbkitError:
-            return ""
 
 
 def _plain_row(row: dict[str, Any]) -> dict[str, Any]:

@@ -14,9 +14,14 @@ HERE = pathlib.Path(__file__).parent
 Act = Callable[[str, Mapping[str, Any]], None]
 
 
-def _with_words(name: str) -> str:
+def _with_words(*names: str) -> str:
     """A pane's script, behind the pieces that all panes share."""
-    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("shared.js", f"{name}.js"))
+    return "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("shared", *names))
+
+
+def _with_looks(name: str) -> str:
+    """The looks that all panes share, and those of one."""
+    return "\n".join((HERE / f"{file}.css").read_text(encoding="utf-8") for file in ("workbench", name))
 
 
 class Pane(anywidget.AnyWidget):
@@ -42,9 +47,22 @@ class Pane(anywidget.AnyWidget):
 
 
 class HeaderPane(Pane):
-    """The line at the top: run, undo, how long and how finely, and how things stand."""
+    """The line at the top: run, undo, how long and how finely, how things stand; and the ways out and in.
 
-    _esm = _with_words("header")
+    Attributes:
+        sharing: what the ways out and in show, and what the browser keeps.
+    """
+
+    _esm = _with_words("kept", "share", "header")
+    _css = _with_looks("share")
+    sharing = traitlets.Dict().tag(sync=True)
+
+
+class LessonPane(Pane):
+    """The task: what is asked, what was predicted, and whether it is solved."""
+
+    _esm = _with_words("lesson")
+    _css = _with_looks("lesson")
 
 
 class CanvasPane(Pane):
