@@ -91,8 +91,9 @@ class Workbench(ipywidgets.VBox):
             self.add_class("nbk-locked")
         self.lesson.begin(begin.network)
         self._turns = Turns()
-        self._presenter = WorkbenchPresenter(self.document, self.page, self._turns)
+        # the page holds a copy of an edit before anything else is done about it
         self._sharing = Sharing(self.document, self._show_sharing, self._in_words, self._open)
+        self._presenter = WorkbenchPresenter(self.document, self.page, self._turns)
         if begin.path is not None:
             self._keeper = FileKeeper(begin.path, self.document, self._sharing.tell_file)
             words = opened or f"edits are saved to {begin.path.name}"
