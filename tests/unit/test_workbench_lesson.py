@@ -55,7 +55,7 @@ def test_a_task_is_solved_by_a_slider_and_hints_become_plainer():
 def test_a_run_is_hidden_until_something_was_predicted():
     asked = nb.study.Question("Which tau?", "slow", unit="ms", tolerance=3.0)
     bench = nb.Workbench(NET, SETUP, task=task(predict=asked))
-    assert bench.page.story not in bench.page._figures.children
+    assert "nbk-veiled" in bench.children[-1]._dom_classes
     assert bench.page.story.value == "Nothing has run yet."
     send(bench, "check")
     assert state(bench)["problem"] == "predict first"
@@ -63,7 +63,7 @@ def test_a_run_is_hidden_until_something_was_predicted():
     assert state(bench)["problem"] == "'soon' is not a number"
     send(bench, "predict", typed=" 24,5 ms")
     assert state(bench)["question"]["predicted"] == "24.5 ms"
-    assert bench.page.story in bench.page._figures.children
+    assert "nbk-veiled" not in bench.children[-1]._dom_classes
     assert bench.page.story.value != "Nothing has run yet."
     send(bench, "predict", typed="3")
     assert bench.lesson.present.prediction == 24.5

@@ -131,4 +131,4 @@ def _owner(path: str, network: Network) -> str:
 
 def _told(row: Row) -> Row:
     """A row that is told, without a slider."""
-    return dataclasses.replace(row, value=None, unit="", law=False, note="")
+    return Row(row.path, row.symbol, row.words, "", None, 0.0, 1.0, 1.0, told=row.told)

@@ -36,18 +36,18 @@ class FormPage(Page):
     def __init__(self, document: Document, act: Act, form: Form, lesson: Lesson) -> None:
         self._form, self._lesson = form, lesson
         self._held: tuple[Shown, Shown | None, str] | None = None  # a run that waits for a prediction
-        self._veil = ipywidgets.HTML(_PREDICT_FIRST)
-        self._veil.add_class("nbk-story")
         self.tasks = LessonPane(act)
         super().__init__(document, act)
-        head, *rest = self.children
-        self.children = (head, self.tasks, *rest) if lesson.attempts else self.children
+        head, self._body = self.children
+        if lesson.attempts:
+            self.children = (head, self.tasks, self._body)
+            self._hang_veil()
 
     def show_lesson(self) -> None:
         """Show how things stand with the tasks; a run that waited for a prediction is shown once there is one."""
         self.tasks.state = self._lesson.state()
         held = self._held
-        self._figures.children = tuple(self._below())
+        (self._body.add_class if self._lesson.waits else self._body.remove_class)("nbk-veiled")
         if held is not None and not self._lesson.waits:
             self._held = None
             self.show_run(*held)
@@ -71,5 +71,9 @@ class FormPage(Page):
         fit = fitting(result)
         return [name for name in self._form.figures if name in fit] if self._form.figures else fit
 
-    def _below(self) -> list[ipywidgets.Widget]:
-        return [self._veil] if self._lesson.waits else super()._below()
+    def _hang_veil(self) -> None:
+        """Put what stands in place of the figures, as long as a prediction is due, before them."""
+        veil = ipywidgets.HTML(_PREDICT_FIRST)
+        veil.add_class("nbk-veil")
+        drawing, values, *figures = self._body.children
+        self._body.children = (drawing, values, veil, *figures)

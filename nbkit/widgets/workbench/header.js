@@ -53,6 +53,7 @@ export default {
           button("↷", s.redo ? `Redo: ${s.redo}` : "Nothing to redo", act("redo"), { disabled: !s.redo, "data-key": "redo" }),
           make("span", { class: "nbk-gap" }),
           run,
+          s.follows || s.running ? null : make("span", { class: "nbk-muted", title: "A run takes long here" }, "edits wait for Run"),
           field(model, "duration", "duration", s.setup.duration, s.unit),
           field(model, "dt", "dt", s.setup.dt, s.unit),
           chip(model, s, bar.querySelector("details")?.open),

@@ -19,11 +19,6 @@ def _with_words(*names: str) -> str:
     return "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("shared", *names))
 
 
-def _with_looks(name: str) -> str:
-    """The looks that all panes share, and those of one."""
-    return "\n".join((HERE / f"{file}.css").read_text(encoding="utf-8") for file in ("workbench", name))
-
-
 class Pane(anywidget.AnyWidget):
     """A part of the page. Without a page it is an inert holder of its state.
 
@@ -54,7 +49,7 @@ class HeaderPane(Pane):
     """
 
     _esm = _with_words("kept", "share", "header")
-    _css = _with_looks("share")
+    _css = HERE / "share.css"
     sharing = traitlets.Dict().tag(sync=True)
 
 
@@ -62,7 +57,7 @@ class LessonPane(Pane):
     """The task: what is asked, what was predicted, and whether it is solved."""
 
     _esm = _with_words("lesson")
-    _css = _with_looks("lesson")
+    _css = HERE / "lesson.css"
 
 
 class CanvasPane(Pane):
