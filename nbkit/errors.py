@@ -115,6 +115,7 @@ CODES: dict[str, str] = {
     "not-passed": "a task was not passed",
     "bad-log": "a file is no log of attempts, or holds what cannot be true",
     "bad-notebook": "a notebook cannot be run, or has no tasks",
+    "locked": "something that the teacher's form does not let be changed",
     # pictures and widgets
     "unknown-view": "no such view",
     "empty-range": "a slider's range is not an ordered pair of numbers",

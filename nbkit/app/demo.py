@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import pathlib
 import secrets
@@ -20,9 +19,9 @@ import webbrowser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 
 from nbkit.errors import fail
+from nbkit.network import notebook
 
 HERE = pathlib.Path(__file__).parent
 #: Where tutorials are: inside an installed package, else in the source tree.
@@ -32,7 +31,7 @@ PAGE = "workbench.ipynb"
 PROMPT = """**A rhythm.** E excites I, I inhibits E. *Predict:* what will a delay of 2 ms from E to I do to the period?
 Then select **I**, set the delay of **E → I** to 2, and read the sentence below the figure."""
 #: what the page of the demo holds
-CELLS = (("markdown", PROMPT), ("code", "import nbkit as nb\n\nnb.Workbench()"))
+CELLS = (notebook.Cell("markdown", PROMPT), notebook.Cell("code", "import nbkit as nb\n\nnb.Workbench()"))
 PATIENCE_S = 60.0
 GOODBYE_S = 10.0
 
@@ -79,12 +78,7 @@ def demo(*, port: int = 0, browser: bool = True, lab: bool = False) -> int:
 
 def page() -> str:
     """Write the notebook that holds the workbench."""
-    cells: list[dict[str, Any]] = []
-    for number, (kind, source) in enumerate(CELLS):
-        code = {"execution_count": None, "outputs": []} if kind == "code" else {}
-        cells.append({"id": f"cell-{number:02}", "cell_type": kind, "metadata": {}, "source": source, **code})
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells})
+    return notebook.written(*CELLS)
 
 
 def require(package: str) -> None:

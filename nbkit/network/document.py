@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail, shown
 from nbkit.model.frozen import FrozenMap
 from nbkit.model.numbers import is_finite_number
-from nbkit.network import files, links, reading
+from nbkit.network import files, links, notebook, reading
 from nbkit.network.difference import Difference, differences, same
 from nbkit.network.network import Network
 from nbkit.network.setup import Setup, proposed
@@ -43,6 +43,7 @@ class Revision:
 
 
 Listener = Callable[[Revision], None]
+Guard = Callable[[Network], Iterable[Problem]]
 
 
 class Document:
@@ -54,6 +55,7 @@ class Document:
         network: the first network.
         setup: how it is run; by default one that suits its time constants.
         positions: population or stimulus -> (x, y) in the drawing, as far as they are chosen.
+        guard: tells what a network has that this document may not hold; an edit to such a network is refused.
 
     Raises:
         NbkitError: ``bad-type`` or ``bad-value`` for what is no network, setup or place.
@@ -70,13 +72,18 @@ class Document:
     """
 
     def __init__(
-        self, network: Network, setup: Setup | None = None, positions: Mapping[str, Place] | None = None
+        self,
+        network: Network,
+        setup: Setup | None = None,
+        positions: Mapping[str, Place] | None = None,
+        guard: Guard | None = None,
     ) -> None:
         if not isinstance(network, Network):
             raise fail("bad-type", "network", f"{shown(network)} is no network", "nb.Network(...)")
         first = Revision(network, proposed(network) if setup is None else setup, words="opened")
         self._revisions: list[Revision] = [_checked(replace(first, positions=FrozenMap(positions or {})))]
         self._at = 0
+        self._guard = guard
         self._merging: object = None
         self._listeners: list[Listener] = []
 
@@ -133,7 +140,7 @@ class Document:
             Whether anything differs; if nothing does, there is no new revision.
 
         Raises:
-            NbkitError: ``bad-type`` or ``bad-value``; the document is then as it was.
+            NbkitError: ``bad-type`` or ``bad-value``, or what the guard tells; the document is then as it was.
         """
         present = self.present
         merged = merge is not None and merge == self._merging and self._at > 0
@@ -147,6 +154,8 @@ class Document:
         made = _checked(made)
         if not _differ(present, made):
             return False
+        if refused := self.refusals(made.network):
+            raise NbkitError(refused)
         found = differences(base.network, made.network)
         told = words or "; ".join([*(d.words for d in found), *_setup_words(base.setup, made.setup)]) or "moved"
         self._revisions[self._at + (0 if merged else 1) :] = [replace(made, words=told, differences=found)]
@@ -155,6 +164,10 @@ class Document:
         self._merging = merge
         self._tell()
         return True
+
+    def refusals(self, network: Network) -> tuple[Problem, ...]:
+        """What a network has that this document may not hold; nothing for a document without a guard."""
+        return () if self._guard is None else tuple(self._guard(network))
 
     def undo(self) -> bool:
         """Go back to the revision before; returns whether there was one."""
@@ -214,6 +227,30 @@ class Document:
         if isinstance(held, dict) and held.get("format") == files.FORMAT:
             return cls(Network(**reading.from_mapping(held)))
         return cls(*_read(held))
+
+    def to_code(self) -> str:
+        """The network and its run as Python, which makes `net` and the result `ds`."""
+        return f"{self.network.to_code()}\n{self._run_as_code()}\n"
+
+    def to_notebook(self, story: str = "", figure: str = "traces") -> str:
+        """Write a notebook: what it is about, the network, its run, a figure, and the workbench.
+
+        Args:
+            story: what the network does, in words.
+            figure: a function of `nbkit.plots` that takes the result.
+        """
+        return notebook.written(
+            notebook.Cell("markdown", notebook.heading(self.network, story)),
+            notebook.Cell("code", self.network.to_code()),
+            notebook.Cell("code", f"{self._run_as_code()}\nnb.LiveFigure(nb.plots.{figure}(ds))"),
+            notebook.Cell("code", f"nb.Workbench(net, nb.Setup({self._keywords()}))"),
+        )
+
+    def _run_as_code(self) -> str:
+        return f"ds = nb.simulate(net, {self._keywords()})"
+
+    def _keywords(self) -> str:
+        return ", ".join(f"{key}={held!r}" for key, held in self.setup.keywords().items())
 
     def to_link(self) -> str:
         """The present revision as text that fits into a link.

@@ -41,6 +41,21 @@ def test_the_other_examples_run_as_they_stand(mark: str, tmp_path: Path) -> None
     assert (done.stdout, done.stderr) == ("bokeh\n", "")
 
 
+def test_the_lesson_hides_its_run_and_is_solved_by_its_one_slider(tmp_path: Path) -> None:
+    code = f"""import nbkit as nb
+{block("example: teacher")}
+print(bench.lesson.check())
+bench.lesson.predict(80.0)
+print(bench.lesson.check().passed)
+bench.document.edit(bench.network.with_value("E->I.delay", 2.0))
+print(bench.lesson.check().passed)
+"""
+    command = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr) == ("None\nFalse\nTrue\n", "")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_every_expression_in_the_text_can_be_evaluated(tmp_path: Path) -> None:
     expressions = re.findall(r"`((?:nb|net)\.[^`]+\))`", TEXT)
     assert len(expressions) > 2

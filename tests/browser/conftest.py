@@ -114,6 +114,15 @@ def lab(pages):
         yield lambda name: f"{address}/lab/tree/{name}?token={token}&reset"
 
 
+@pytest.fixture(scope="session")
+def notebook7(pages):
+    port, token = free_port(), secrets.token_hex(8)
+    command = [sys.executable, "-m", "notebook", "--no-browser", "--allow-root", f"--port={port}"]
+    command += [f"--IdentityProvider.token={token}", "--JupyterNotebookApp.expose_app_in_browser=True"]
+    with serving(command, f"http://127.0.0.1:{port}", pages) as address:
+        yield lambda name: f"{address}/notebooks/{name}?token={token}"
+
+
 #: Finds a data source by its name in any figure of the page; an image is its list of cells.
 COLUMN = """(source, column) => {
     const found = (window.Bokeh?.documents ?? []).map(d => d.get_model_by_name(source)).find(model => model);

@@ -137,31 +137,12 @@ def test_motifs_show_the_figure_that_suits_them_and_code_and_link_can_be_taken(b
     expect(bench.get_by_role("button", name="▶ Play")).to_be_visible(timeout=15_000)
     bench.get_by_label("Begin with", exact=True).select_option("spikes")
     expect(story(bench)).to_contain_text("E fires at", timeout=15_000)
-    bench.get_by_role("button", name="Show the Python code of this network").click()
-    expect(bench.locator(".nbk-figures textarea")).to_have_value(re.compile(r"nb\.Network\("))
-    bench.get_by_role("button", name="Show the network as a link").click()
-    expect(bench.locator(".nbk-figures textarea")).to_have_value(re.compile(r"^nbkit1\."))
-
-
-def test_another_page_gives_the_last_network_back(bench):
-    number(bench, "E.tau", "9.5")
-    expect(bench.get_by_role("button", name=re.compile("^Undo: E.tau"))).to_be_enabled()
-    again = bench.context.new_page()
-    again.goto(bench.url)
-    expect(story(again)).to_contain_text("period 40.6 ms", timeout=30_000)
-    again.get_by_role("button", name="Open the network that was last edited in this browser").click()
-    expect(again.locator('[data-key="number E.tau"]')).to_have_value("9.5")
-    expect(again.get_by_role("button", name="Undo: opened from a link")).to_be_enabled()
-
-
-def test_a_broken_link_is_told_and_nothing_changes(bench):
-    field = bench.get_by_label("Open a link or JSON of a network")
-    field.fill("nbkit1.broken")
-    field.press("Enter")
-    expect(bench.get_by_role("alert").filter(has_text="the link is damaged")).to_be_visible()
-    expect(bench.get_by_role("button", name="Nothing to undo")).to_be_disabled()
-    bench.locator('[data-key="undo"]').press("Control+z")
-    expect(story(bench)).to_contain_text("period 40.6 ms")
+    bench.locator('[data-key="share"]').click()
+    text = bench.get_by_label("text to copy")
+    bench.get_by_role("button", name="Show this network as Python").click()
+    expect(text).to_have_value(re.compile(r"nb\.Network\("))
+    bench.get_by_role("button", name="Show this network as Link").click()
+    expect(text).to_have_value(re.compile(r"^nbkit1\."))
 
 
 def test_in_jupyterlab_it_works_too(watch, lab):

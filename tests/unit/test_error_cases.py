@@ -384,6 +384,7 @@ CASES: dict[str, list[Callable[[], object]]] = {
     "bad-program": [break_a_program],
     "not-passed": [lambda: grade(network()).require(), lambda: grade(None).require()],
     "bad-log": [lambda: nb.study.attempts("/no/such/file.jsonl"), lambda: class_table("/no/such/folder")],
+    "locked": [lambda: nb.Workbench(network(), lock=True).document.edit(nb.Network({}))],
     "bad-notebook": [lambda: check_notebook("/no/such/file.ipynb")],
 }
 

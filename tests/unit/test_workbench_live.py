@@ -47,6 +47,15 @@ class Page:
     def show_live(self, live):
         self.frames.append(live)
 
+    def show_silence(self, silence):
+        pass
+
+    def show_draft(self, draft, judged):
+        pass
+
+    def show_computed(self, part, told):
+        pass
+
     def clock(self):
         return self.now
 

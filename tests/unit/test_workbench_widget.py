@@ -71,7 +71,15 @@ def test_wrong_values_are_told_where_they_belong(bench):
         {"do": "add_population", "model": "nothing"},
         {"do": "add_stimulus", "target": ""},
         {"do": "open_motif", "name": "x"},
-        {"do": "open_text", "text": "{}"},
+        {"do": "look_at", "text": "{}"},
+        {"do": "look_at", "text": 3},
+        {"do": "open_offered"},
+        {"do": "restore", "text": "nbkit1.x"},
+        {"do": "share", "kind": "picture"},
+        {"do": "predict", "typed": "1"},
+        {"do": "check"},
+        {"do": "go_to_task", "number": 0},
+        {"do": "start_over"},
         {"do": "set_setup", "key": "dtt", "value": "1"},
         {"do": 3},
         "text",
@@ -82,27 +90,6 @@ def test_what_no_page_of_ours_would_send_changes_nothing(bench, message):
     before = bench.document.present
     bench.page.canvas._receive(bench.page.canvas, message, [])
     assert bench.document.present is before
-
-
-def test_a_link_opens_and_a_broken_one_is_told(bench):
-    other = nb.Document(nb.networks.rhythm(delay=2.0), nb.Setup(300.0, 0.1), {"E": (5.0, 6.0)})
-    send(bench.page.header, "open_text", text=other.to_link())
-    assert bench.network == other.network
-    assert bench.document.setup == other.setup
-    assert bench.document.positions == other.positions
-    send(bench.page.header, "open_text", text=nb.networks.rhythm().to_json())
-    assert bench.network == nb.networks.rhythm()
-    send(bench.page.header, "open_text", text="nbkit1.xyz")
-    assert "damaged" in " ".join(bench.page.inspector.state["problems"].values())
-
-
-def test_code_and_link_can_be_taken(bench):
-    send(bench.page.header, "show_code")
-    names = {}
-    exec(bench.page.text.value, names)  # noqa: S102  our own export
-    np.testing.assert_array_equal(names["ds"]["E.r"], bench.result["E.r"])
-    send(bench.page.header, "show_link")
-    assert nb.Document.from_link(bench.page.text.value).network == bench.network
 
 
 def test_what_is_no_network_is_refused():

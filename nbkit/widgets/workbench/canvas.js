@@ -144,7 +144,7 @@ class Canvas {
     event.preventDefault();
     event.currentTarget.focus();
     const start = point(this.svg, event);
-    const drawing = node.kind === "population" && node.radius - apart(start, node.place) < EDGE;
+    const drawing = !this.root.closest(".nbk-locked") && node.kind === "population" && node.radius - apart(start, node.place) < EDGE;
     const mark = `drag ${Date.now()}`;
     const line = make("svg:path", { class: "nbk-drawn" });
     let moved = false;

@@ -21,6 +21,9 @@ MOST_KEPT = 4
 class Desk:
     """Keeps the figures of a workbench: the one in front, the pinned one, and the runs they are compared with.
 
+    Args:
+        only: the figures that are offered, in this order; empty for all that fit.
+
     Attributes:
         run: the present run, or None.
         before: the run before it, grey behind it.
@@ -30,7 +33,8 @@ class Desk:
         told: what theory says about the run, in the order of the list; and which of it is drawn.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, only: Sequence[str] = ()) -> None:
+        self._only = tuple(only)
         self.run: Shown | None = None
         self.before: Shown | None = None
         self.front, self.pinned = "", ""
@@ -107,7 +111,8 @@ class Desk:
 
     def names(self) -> list[str]:
         """Figures that are offered."""
-        return [] if self.run is None else fitting(self.run)
+        fit = [] if self.run is None else fitting(self.run)
+        return [name for name in self._only if name in fit] if self._only else fit
 
     def picture(self) -> Picture | None:
         """What is drawn now; None with nothing to draw. What the pinned figure cannot show is told in ``problem``."""

@@ -44,8 +44,14 @@ class FigurePart:
         widgets: from the top down: the bar, the figures, what stands between, the foot.
     """
 
-    def __init__(self, act: Act, changed: Callable[[], None], between: Sequence[ipywidgets.Widget] = ()) -> None:
-        self.desk = Desk()
+    def __init__(
+        self,
+        act: Act,
+        changed: Callable[[], None],
+        between: Sequence[ipywidgets.Widget] = (),
+        only: Sequence[str] = (),
+    ) -> None:
+        self.desk = Desk(only)
         self.bar, self.foot = FigureBar(self._done), FigureFoot(self._done)
         self.figure: LiveFigure | None = None
         self._act, self._changed, self._between = act, changed, tuple(between)

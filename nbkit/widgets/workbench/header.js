@@ -1,23 +1,4 @@
-// Owns the line at the top, and the copy of the last network that the browser keeps. Knows nothing of networks.
-
-const KEPT = "nbkit-last-network";
-
-/** The copy that the browser kept when the page was left; none where storage is not allowed. */
-function kept() {
-  try {
-    return window.localStorage.getItem(KEPT) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function keep(link) {
-  try {
-    window.localStorage.setItem(KEPT, link);
-  } catch {
-    // without storage nothing is kept; the link can still be copied
-  }
-}
+// Owns the line at the top. Knows nothing of networks.
 
 function field(model, key, words, value, unit) {
   const send = (event) => model.send({ do: "set_setup", key, value: event.target.value });
@@ -49,20 +30,20 @@ function chip(model, s, open) {
 export default {
   render({ model, el }) {
     const root = make("div", { class: "nbk nbk-header", role: "toolbar", "aria-label": "workbench" });
+    const bar = make("div", { class: "nbk-bar" });
+    const share = new ShareMenu(model);
+    root.append(bar, share.node, share.banner);
     keepKeys(root);
     el.append(root);
-    const last = kept();
-    const first = model.get("state").link ?? "";
     root.addEventListener("keydown", (event) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      if (share.node.contains(event.target) || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
       event.preventDefault();
       model.send({ do: event.shiftKey ? "redo" : "undo" });
     });
     const draw = () => {
-      const s = model.get("state");
-      if (!s.setup || !s.chip) return;
-      if (s.undo && s.link) keep(s.link);
-      const lost = last && last !== first && !s.undo && !s.redo;
+      const held = model.get("state");
+      if (!held.setup || !held.chip) return;
+      const s = share.kernel ? { ...held, running: false, chip: { kind: "bad", words: "No kernel" }, findings: [] } : held;
       const act = (what) => () => model.send({ do: what });
       const live = s.mode === "live";
       const run = s.running && live
@@ -79,7 +60,7 @@ export default {
         ...s.motifs.map(([name, words]) => make("option", { value: name }, words)),
       );
       keepFocus(root, () =>
-        root.replaceChildren(...[
+        bar.replaceChildren(...[
           make("b", {}, "nbkit"),
           motifs,
           button("↶", s.undo ? `Undo: ${s.undo}` : "Nothing to undo", act("undo"), { disabled: !s.undo, "data-key": "undo" }),
@@ -87,18 +68,19 @@ export default {
           make("span", { class: "nbk-gap" }),
           modes(model, s.mode),
           run,
+          s.follows || s.running || live ? null : make("span", { class: "nbk-muted", title: "A run takes long here" }, "edits wait for Run"),
           field(model, "duration", live ? "window" : "duration", s.setup.duration, s.unit),
           field(model, "dt", "dt", s.setup.dt, s.unit),
-          chip(model, s, root.querySelector("details")?.open),
+          chip(model, s, bar.querySelector("details")?.open),
           make("span", { class: "nbk-gap" }),
-          lost ? button("Restore", "Open the network that was last edited in this browser", () => model.send({ do: "open_text", text: last }), { "data-key": "restore" }) : null,
-          make("input", { type: "text", size: 9, placeholder: "paste a link", "aria-label": "Open a link or JSON of a network", "data-key": "paste",
-            onchange: (event) => event.target.value && model.send({ do: "open_text", text: event.target.value }) }),
-          button("Python", "Show the Python code of this network", act("show_code"), { "data-key": "code" }),
-          button("Link", "Show the network as a link", act("show_link"), { "data-key": "link" }),
         ].filter(Boolean)),
       );
     };
-    return follow(model, draw);
+    const end = follow(model, draw);
+    const leave = share.follow(draw);
+    return () => {
+      end();
+      leave();
+    };
   },
 };

@@ -18,7 +18,6 @@ class LivePage:
 
     Args:
         act: told what a user does.
-        text: what is shown below, such as code to be copied.
 
     Attributes:
         box: the widget.
@@ -26,8 +25,7 @@ class LivePage:
         figure: the live figure; there from the first picture on.
     """
 
-    def __init__(self, act: Act, text: ipywidgets.Widget) -> None:
-        self._text = text
+    def __init__(self, act: Act) -> None:
         self.bar = LivePane(act)
         self.figure: LiveFigure | None = None
         self._choice = ipywidgets.ToggleButtons(options=[], style={"button_width": "auto"})
@@ -35,7 +33,7 @@ class LivePage:
         self._story = ipywidgets.HTML("")
         self._story.add_class("nbk-live-story")
         self._last: LiveShown | None = None
-        self.box = ipywidgets.VBox([self.bar, self._choice, self._story, text], layout={"display": "none"})
+        self.box = ipywidgets.VBox([self.bar, self._choice, self._story], layout={"display": "none"})
         self.box.add_class("nbk-live")
 
     @property
@@ -83,6 +81,6 @@ class LivePage:
             return
         if self.figure is None:
             self.figure = LiveFigure(picture)
-            self.box.children = [self.bar, self._choice, self.figure, self._story, self._text]
+            self.box.children = [self.bar, self._choice, self.figure, self._story]
         else:
             self.figure.show(picture)

@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets
 
-from nbkit.errors import NbkitError, Problem
+from nbkit.errors import Problem
 from nbkit.network.document import Document
 from nbkit.study.health import Health
 from nbkit.study.prediction import Prediction
@@ -44,21 +44,19 @@ class Page:
         inspector: the rows of values.
         figures: the figures, and what belongs to them.
         story: what the last run did, in words.
-        text: code or a link, to be copied.
         live: what is seen of a simulation that goes on.
     """
 
-    def __init__(self, document: Document, act: Act) -> None:
+    def __init__(self, document: Document, act: Act, figures: Sequence[str] = ()) -> None:
         self._document = document
         self.header, self.canvas, self.inspector = HeaderPane(act), CanvasPane(act), InspectorPane(act)
         self.story = ipywidgets.HTML(_UNTITLED)
         self.story.add_class("nbk-story")
-        self.text = ipywidgets.Textarea(description="", layout={"width": "100%", "height": "160px", "display": "none"})
         self._problems: dict[str, str] = {}
-        self.figures = FigurePart(act, self._place, [self.story])
-        self._figures = ipywidgets.VBox([*self.figures.widgets, self.text])
+        self.figures = FigurePart(act, self._place, [self.story], only=figures)
+        self._figures = ipywidgets.VBox(self.figures.widgets)
         self._figures.add_class("nbk-figures")
-        self.live = LivePage(act, self.text)
+        self.live = LivePage(act)
         body = ipywidgets.Box([self.canvas, self.inspector, self._figures, self.live.box])
         body.add_class("nbk-body")
         self.children = (self.header, body)
@@ -101,7 +99,6 @@ class Page:
             "setup": {"duration": header.setup.duration, "dt": header.setup.dt},
             "unit": "" if self._document.network.time_unit == "1" else self._document.network.time_unit,
             "motifs": [[name, motif.words] for name, motif in MOTIFS.items()],
-            "link": self._link(),
             "follows": header.follows,
             "mode": header.mode,
         }
@@ -165,7 +162,7 @@ class Page:
 
     def _place(self) -> None:
         """Put the figure where it belongs, once there is one."""
-        self._figures.children = (*self.figures.widgets, self.text)
+        self._figures.children = tuple(self.figures.widgets)
 
     def ask_port(self, source: str, target: str, choices: Sequence[Port]) -> None:
         """Ask which variable an arrow begins with, and at which input it ends."""
@@ -175,12 +172,6 @@ class Page:
     def show_theory(self, told: Sequence[Prediction] | None) -> None:
         """Show what theory says; None while it is thinking."""
         self.figures.show_theory(told)
-
-    def show_text(self, text: str) -> None:
-        """Show text to be copied; the same text again takes it away."""
-        same = self.text.value == text and self.text.layout.display != "none"
-        self.text.value = text
-        self.text.layout.display = "none" if same else ""
 
     def show_silence(self, silence: Silence | None) -> None:
         """Offer what can be done about a population that nothing drives."""
@@ -210,13 +201,6 @@ class Page:
     def close_question(self) -> None:
         """Take the question about ports away."""
         self.canvas.state = {**self.canvas.state, "ports": None}
-
-    def _link(self) -> str:
-        """The present network as a link; empty where it is too long for one."""
-        try:
-            return self._document.to_link()
-        except NbkitError:
-            return ""
 
 
 def _plain(held: Any) -> Any:

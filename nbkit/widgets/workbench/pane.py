@@ -46,9 +46,22 @@ class Pane(anywidget.AnyWidget):
 
 
 class HeaderPane(Pane):
-    """The line at the top: run, undo, how long and how finely, and how things stand."""
+    """The line at the top: run, undo, how long and how finely, how things stand; and the ways out and in.
 
-    _esm = with_words("header")
+    Attributes:
+        sharing: what the ways out and in show, and what the browser keeps.
+    """
+
+    _esm = with_words("kept", "share", "header")
+    _css = HERE / "share.css"
+    sharing = traitlets.Dict().tag(sync=True)
+
+
+class LessonPane(Pane):
+    """The task: what is asked, what was predicted, and whether it is solved."""
+
+    _esm = with_words("lesson")
+    _css = HERE / "lesson.css"
 
 
 class CanvasPane(Pane):

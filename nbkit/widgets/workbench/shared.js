@@ -21,9 +21,11 @@ function button(words, spoken, act, attributes = {}) {
   return make("button", { type: "button", "data-tip": name === words ? null : name, "aria-label": name, onclick: act, ...attributes }, words);
 }
 
-/** Keep the keys of a control from the notebook around it. */
+/** Keep the keys of a control from the notebook around it, which looks at the focused element alone. */
 function keepKeys(root) {
+  const keep = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
   root.setAttribute("data-lm-suppress-shortcuts", "true");
+  root.addEventListener("focusin", keep);
   root.addEventListener("keydown", (event) => event.stopPropagation());
   tips(root);
 }
