@@ -1,4 +1,8 @@
-"""Owns what holds for every test: one BLAS thread, no settings of the user, no luck, and no silent skip in CI."""
+"""Owns what holds for every test: one BLAS thread, no settings of the user, no luck, and no silent skip in CI.
+
+`NBKIT_TEST_ACCELERATOR=always` runs every test with the compiled interpreter wherever it can run a program, `never` with
+NumPy alone; without it the package decides, as for everybody.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,12 @@ import os
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from nbkit.compile.program import Program
 
 for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
@@ -27,6 +35,39 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
     settings.register_profile("explore", deadline=None, max_examples=2000, database=None)
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.fixture(scope="session")
+def interpreter_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the compiled interpreter is: beside its source, or built for these tests."""
+    from nbkit.run.interpreter.build import HERE, build, compiler  # noqa: PLC0415
+    from nbkit.run.interpreter.library import find  # noqa: PLC0415
+
+    if not isinstance(find(HERE), str):
+        return HERE
+    if compiler() is None:
+        return HERE
+    folder = tmp_path_factory.mktemp("interpreter")
+    build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _accelerator(interpreter_folder: Path) -> Generator[None]:
+    """Let simulations find the interpreter, and choose it as the environment says."""
+    from nbkit.run.interpreter import choice  # noqa: PLC0415
+    from nbkit.simulation import simulation  # noqa: PLC0415
+
+    wanted = {"always": True, "never": False}.get(os.environ.get("NBKIT_TEST_ACCELERATOR", ""))
+
+    def choose(program: Program, accelerator: bool | None) -> Any:  # noqa: FBT001
+        asked = wanted if accelerator is None else accelerator
+        found = choice.choose(program, asked, interpreter_folder)
+        return choice.choose(program, None, interpreter_folder) if found[1] and accelerator is None else found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulation, "choose", choose)
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,106 @@
+"""Owns the printing of the interpreter: one C file, made of the table of operations. Must not know programs or arrays.
+
+Nothing outside the standard library is needed, so that the package's build can print it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+from nbkit.model.functions import OPERATIONS
+
+#: The columns of an instruction, as C names them.
+COLUMNS = (
+    *("OPERATION", "UNITS", "TARGET", "TARGET_STEP", "TARGET_BASE"),
+    *("A", "A_STEP", "A_BASE", "B", "B_STEP", "B_BASE"),
+    *("WHOLE", "OTHER", "X", "Y", "Z", "BY", "DELAY", "FIRST", "SIZE", "TWIN"),
+)
+
+#: Whether each source is a number for each unit (v) or one for all (s).
+FORMS = {1: ("v",), 2: ("vv", "vs", "sv")}
+
+#: Operations that the table does not have.
+MORE = (
+    *("dense", "uniform", "sparse_32", "sparse_64"),
+    *("spike", "assign", "increase", "hold", "arrive", "gather", "synapses"),
+    *(f"{kind}_{plan}" for kind in ("deliver", "fold") for plan in ("dense", "sparse_32", "sparse_64", "alike")),
+)
+
+#: Functions whose own form is right for all but far arguments, which the C library works out.
+FAR = ("sin", "cos", "pow")
+
+PRECISIONS = {"float64": "double", "float32": "float"}
+
+_HERE = Path(__file__).parent
+
+
+def _kernels() -> dict[str, tuple[int, str, str]]:
+    """Name -> number of arguments, form and C expression of every operation of the table."""
+    rows = {row.name: (row.arity, row.c) for row in OPERATIONS.values() if row.numpy} | {"copy": (1, "{0}")}
+    forms = {name: ("v", "s") if name == "copy" else FORMS[arity] for name, (arity, _) in rows.items()}
+    return {f"{name}_{form}": (*rows[name], form) for name in rows for form in forms[name]}  # type: ignore[misc]
+
+
+#: name of an operation with the form of its sources -> its number
+NUMBERS: dict[str, int] = {name: number for number, name in enumerate((*_kernels(), *MORE))}
+
+
+@cache
+def source() -> str:
+    """The whole C file."""
+    head = "/* Printed from the table of operations; not to be edited. */\n\n"
+    columns = ", ".join(COLUMNS)
+    parts = [head, _text("functions"), _text("spikes"), f"\nenum {{ {columns}, ROW }};\n"]
+    for precision, kind in PRECISIONS.items():
+        parts.append(f"\n#define F {kind}\n#define T(name) name##_{precision}\n")
+        parts.append(
+            "\ntypedef struct T(Live) {\n    void (*run)(const struct T(Live) *, Spikes *);\n    F *d;\n"
+            "    const F *a, *b;\n    U n, ds, as, bs;\n    const U *row;\n} T(Live);\n\n"
+        )
+        parts += [_kernel(name, *kernel) for name, kernel in _kernels().items()]
+        named = ", ".join(f"T({name})" for name in NUMBERS)
+        parts.append(_text("machine").replace("T_KERNELS", named))
+        parts.append("\n#undef F\n#undef T\n#undef SPARSE\n#undef ADD_ENTRIES\n#undef DELIVER\n#undef FOLD\n")
+    return "".join(parts)
+
+
+@cache
+def fingerprint() -> int:
+    """A number that tells one version of the source from another: a library of another version is never run."""
+    return int.from_bytes(hashlib.sha256(source().encode()).digest()[:7], "big")
+
+
+def whole() -> str:
+    """The C file with its fingerprint, and what tells the processor's vectors."""
+    return f"{source()}\n#define FINGERPRINT {fingerprint()}ULL\n{_text('processor')}"
+
+
+def _text(name: str) -> str:
+    return (_HERE / f"{name}.c").read_text(encoding="utf-8")
+
+
+def _kernel(name: str, arity: int, written: str, form: str) -> str:
+    """One operation as a loop over units."""
+    arguments = "ab"[:arity]
+    values = [f"{x}[j]" if kind == "v" else f"{x}0" for x, kind in zip(arguments, form, strict=True)]
+    lines = [f"static void T({name})(const T(Live) *l, Spikes *all) {{", "    F *RESTRICT d = l->d;"]
+    lines += [
+        f"    const F *RESTRICT {x} = l->{x};" if kind == "v" else f"    const F {x}0 = l->{x}[0];"
+        for x, kind in zip(arguments, form, strict=True)
+    ]
+    called = re.match(r"(\w+)\(", written)
+    far = called[1] if called and called[1] in FAR else ""
+    own = re.sub(r"\b([a-z]\w*)\(", "near_\\1(" if far else "own_\\1(", written).format(*values)
+    lines += ["    const U n = l->n;", "    (void)all;", f"    for (U j = 0; j < n; j++) d[j] = (F){own};"]
+    if far:
+        given = ", ".join(values)
+        lines += [
+            "    int any = 0;",
+            f"    for (U j = 0; j < n; j++) any |= far_{far}({given});",
+            "    if (any)",
+            f"        for (U j = 0; j < n; j++) if (far_{far}({given})) d[j] = (F){far}({given});",
+        ]
+    return "\n".join([*lines, "}", ""])
