@@ -44,7 +44,7 @@ class NumpyExecutor:
             else c.weights.astype(self.memory.dtype)
             for i, c in enumerate(program.couplings)
         ]
-        self.stores: list[SpikeStore] | list[SpikeLog] = []
+        self.stores: Sequence[SpikeStore | SpikeLog] = []
         self.arrivals: list[Arrivals] = []
         self._scaled: list[Any] = [w.copy(order="K") if isinstance(w, np.ndarray) else w.copy() for w in self.weights]
         self._code = self._by_numpy() if library is None else self._by_interpreter(library)

@@ -35,7 +35,7 @@ def stood_still(rows: Mapping[str, Any], spikes: Mapping[str, tuple[Any, Any]]) 
     return all((held[-1] == held[0]).all() and (held == held[0]).all() for held in kept)
 
 
-def choice_problems(backend: str, method: str | None, precision: str, accelerator: bool | None) -> list[Problem]:  # noqa: FBT001
+def choice_problems(backend: str, method: str | None, precision: str, accelerator: object = None) -> list[Problem]:
     """Backends, methods and precisions that are not there, and what is no way to choose the accelerator."""
     found = problems_of(accelerator)
     for code, where, value, known in (

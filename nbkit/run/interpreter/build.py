@@ -15,10 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbkit.run.interpreter.printer import whole
-
-#: Where libraries stand that belong to this copy of the package.
-HERE = Path(__file__).parent
+from nbkit.run.interpreter.printer import HERE, file_name, whole
 
 #: No contraction and no other freedom: every processor gives the same bits.
 FLAGS = (
@@ -28,12 +25,6 @@ FLAGS = (
 
 #: Libraries for wider vectors, beside the one for every processor of a kind: width -> flags.
 VECTORS = {3: ("-march=x86-64-v3",), 4: ("-march=x86-64-v4",)}
-
-
-def file_name(vectors: int = 0) -> str:
-    """Name of the library for a width of vectors; 0 is that for every processor of a kind."""
-    ending = {"win32": "dll", "darwin": "dylib"}.get(sys.platform, "so")
-    return f"interpreter{f'-v{vectors}' if vectors else ''}.{ending}"
 
 
 def compiler() -> list[str] | None:

@@ -11,9 +11,9 @@ from typing import Any
 
 from nbkit.compile.program import Program
 from nbkit.errors import Problem, did_you_mean, shown
-from nbkit.run.interpreter.build import HERE
 from nbkit.run.interpreter.encoder import LARGE_PRODUCT, refusal, weights_at_each_step
 from nbkit.run.interpreter.library import Library, find
+from nbkit.run.interpreter.printer import HERE
 
 HINT = "install nbkit where a C compiler is, or python -m nbkit.run.interpreter.build in a source tree"
 

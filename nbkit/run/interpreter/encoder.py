@@ -123,12 +123,10 @@ class Encoder:
 
     def step(self, instructions: Sequence[Instruction]) -> Code:
         """Instructions that are carried out at every step; long rows a piece at a time."""
-        special = {"couple": self._couple, **_EFFECTS_BY_NAME}
         for instruction in instructions:
-            if instruction.operation in special:
+            if instruction.operation in _BY_NAME:
                 self._flush()
-                method = special[instruction.operation]
-                method(instruction) if instruction.operation == "couple" else method(self, instruction)
+                _BY_NAME[instruction.operation](self, instruction)
                 continue
             if self._waiting and self._waiting[0][0].target.length != instruction.target.length:
                 self._flush()
@@ -249,8 +247,9 @@ class Encoder:
         self.code.add("synapses", instruction.target.length, OTHER=arrival.table, FIRST=arrival.start, **columns)
 
 
-_EFFECTS_BY_NAME: dict[str, Callable[[Encoder, Instruction], None]] = {
-    "spike": Encoder._spike,  # noqa: SLF001  one file
+_BY_NAME: dict[str, Callable[[Encoder, Instruction], None]] = {
+    "couple": Encoder._couple,  # noqa: SLF001  one file
+    "spike": Encoder._spike,  # noqa: SLF001
     "assign": Encoder._change,  # noqa: SLF001
     "increase": Encoder._change,  # noqa: SLF001
     "hold": Encoder._hold,  # noqa: SLF001
@@ -264,4 +263,4 @@ _EFFECTS_BY_NAME: dict[str, Callable[[Encoder, Instruction], None]] = {
 def is_known(operation: str) -> bool:
     """Whether the interpreter has an operation."""
     row = OPERATIONS.get(operation)
-    return operation in ("copy", "couple", *_EFFECTS_BY_NAME) or (row is not None and bool(row.numpy))
+    return operation in ("copy", *_BY_NAME) or (row is not None and bool(row.numpy))

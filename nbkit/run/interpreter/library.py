@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nbkit.run.interpreter.build import HERE, file_name
-from nbkit.run.interpreter.printer import PRECISIONS, fingerprint
+from nbkit.run.interpreter.printer import HERE, PRECISIONS, file_name, fingerprint
 
 _COUNT, _ADDRESS = ctypes.c_uint64, ctypes.c_void_p
 

@@ -1,4 +1,4 @@
-"""Owns the spikes of a program that the interpreter runs: who fired when, and what is on its way. Must not know networks.
+"""Owns the spikes of a program that the interpreter runs: who fired when, what is on its way. Must not know networks.
 
 A `SpikeLog` stands where NumPy's executor has its store of spikes, and keeps the same things in arrays.
 """
@@ -113,6 +113,8 @@ class SpikeLog:
     def restore(self, snapshot: tuple[Any, ...]) -> None:
         """Put back what `snapshot` kept."""
         self.low, self.count, self.filled, self.collected, self.busy, until = snapshot
+        if not self.count:  # the beginnings were of another stamp since
+            self.filled = 0
         if until is not None:
             self.until[...] = until
 

@@ -1,4 +1,4 @@
-"""Owns the running of a program by the compiled interpreter, a block or some steps at a time. Must not know networks."""
+"""Owns the running of a program by the interpreter, a block or some steps at a time. Must not know networks."""
 
 from __future__ import annotations
 
@@ -70,7 +70,12 @@ class Machine:
         rows = self._checked(code, tile)
         precision = str(self.memory.dtype)
         live = np.zeros(self.library.live_size[precision], dtype=np.uint8)
-        call, memory, address, count = self.library.block[precision], self.memory.ctypes.data, rows.ctypes.data, len(rows)
+        call, memory, address, count = (
+            self.library.block[precision],
+            self.memory.ctypes.data,
+            rows.ctypes.data,
+            len(rows),
+        )
         place, block = live.ctypes.data, self.program.block
 
         def run(base: int, _: int, _kept: Any = (rows, live, code)) -> None:
@@ -84,7 +89,12 @@ class Machine:
         rows = self._checked(code, 1)
         precision = str(self.memory.dtype)
         live = np.zeros(max(1, len(rows)) * self.library.live_size[precision], dtype=np.uint8)
-        call, memory, address, count = self.library.steps[precision], self.memory.ctypes.data, rows.ctypes.data, len(rows)
+        call, memory, address, count = (
+            self.library.steps[precision],
+            self.memory.ctypes.data,
+            rows.ctypes.data,
+            len(rows),
+        )
         place, spikes = live.ctypes.data, self._spikes.ctypes.data
 
         def go(base: int, begin: int, end: int, first_step: int, _kept: Any = (rows, live, code)) -> int:

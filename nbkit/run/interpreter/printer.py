@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -34,14 +35,15 @@ FAR = ("sin", "cos", "pow")
 
 PRECISIONS = {"float64": "double", "float32": "float"}
 
-_HERE = Path(__file__).parent
+#: Where the parts of the C file are, and the libraries that belong to this copy of the package.
+HERE = Path(__file__).parent
 
 
 def _kernels() -> dict[str, tuple[int, str, str]]:
     """Name -> number of arguments, form and C expression of every operation of the table."""
     rows = {row.name: (row.arity, row.c) for row in OPERATIONS.values() if row.numpy} | {"copy": (1, "{0}")}
     forms = {name: ("v", "s") if name == "copy" else FORMS[arity] for name, (arity, _) in rows.items()}
-    return {f"{name}_{form}": (*rows[name], form) for name in rows for form in forms[name]}  # type: ignore[misc]
+    return {f"{name}_{form}": (*rows[name], form) for name in rows for form in forms[name]}
 
 
 #: name of an operation with the form of its sources -> its number
@@ -78,8 +80,14 @@ def whole() -> str:
     return f"{source()}\n#define FINGERPRINT {fingerprint()}ULL\n{_text('processor')}"
 
 
+def file_name(vectors: int = 0) -> str:
+    """Name of the library for a width of vectors; 0 is that for every processor of a kind."""
+    ending = {"win32": "dll", "darwin": "dylib"}.get(sys.platform, "so")
+    return f"interpreter{f'-v{vectors}' if vectors else ''}.{ending}"
+
+
 def _text(name: str) -> str:
-    return (_HERE / f"{name}.c").read_text(encoding="utf-8")
+    return (HERE / f"{name}.c").read_text(encoding="utf-8")
 
 
 def _kernel(name: str, arity: int, written: str, form: str) -> str:
