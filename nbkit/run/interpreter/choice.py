@@ -45,14 +45,13 @@ def choose(program: Program, accelerator: bool | None, folder: Path = HERE) -> t
         return Choice(None, "accelerator=False"), []
     found, refused = find(folder), refusal(program)
     if accelerator:
-        if isinstance(found, str):
-            return Choice(None, ""), [Problem("no-accelerator", "accelerator", found, HINT)]
-        if refused:
-            return Choice(None, ""), [Problem("no-accelerator", "accelerator", refused, "leave accelerator= out")]
-        return Choice(found, "accelerator=True"), []
+        if isinstance(found, Library) and not refused:
+            return Choice(found, "accelerator=True"), []
+        wrong, hint = (found, HINT) if isinstance(found, str) else (refused, "leave accelerator= out")
+        return Choice(None, ""), [Problem("no-accelerator", "accelerator", wrong, hint)]
     weights = weights_at_each_step(program)
     if weights > LARGE_PRODUCT:
-        return Choice(None, f"{weights} weights at every step: a product by the library for linear algebra"), []
+        refused = f"{weights} weights at every step: a product by the library for linear algebra"
     if refused or isinstance(found, str):
         return Choice(None, refused or str(found)), []
     return Choice(found, "every step is short enough"), []

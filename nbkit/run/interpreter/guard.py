@@ -148,7 +148,7 @@ def _synapses(name: str, row: Mapping[str, int], bounds: Bounds) -> str:
     return _reach(row, "TARGET", row["UNITS"], bounds)
 
 
-def _spikes(name: str, row: Mapping[str, int], bounds: Bounds) -> str:
+def _spikes(name: str, row: Mapping[str, int], bounds: Bounds) -> str:  # noqa: PLR0911  one return per operation
     units = row["UNITS"]
     if row["WHOLE"] or row["BY"] > 1:
         return "rows that are no whole"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,3 +69,10 @@ def _library(path: Path, vectors: int, loaded: ctypes.CDLL) -> Library:
         size.restype = _COUNT
         sizes[precision] = int(size())
     return Library(path, vectors, block, steps, sizes)
+
+
+if __name__ == "__main__":
+    present = find()
+    if isinstance(present, str):
+        sys.exit(present)
+    sys.stdout.write(f"{present.path}\n")
