@@ -97,7 +97,7 @@ class NumpyExecutor:
         fetch: dict[tuple[str, int], Callable[..., None]] = {
             ("recorded", i): r.write for i, r in enumerate(program.recorded)
         }
-        fetch |= {(draw.kind, i): Noise(draw, program.seed).rows for i, draw in enumerate(program.draws)}
+        fetch |= {(draw.kind, i): Noise(draw, program.seed, self.library).rows for i, draw in enumerate(program.draws)}
         written: Block = write_block(
             self.rows, instructions, self._scaled, fetch, program.block, numbers=self._as_numbers
         )

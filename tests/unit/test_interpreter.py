@@ -83,6 +83,7 @@ def test_the_bits_do_not_depend_on_blocks_tiles_or_pieces(interpreter, monkeypat
     found = set()
     for longest, tile, piece in ((256, 2048, 1024), (33, 7, 1024), (8, 2048, 5)):
         monkeypatch.setattr("nbkit.compile.delays.LONGEST_BLOCK", longest)
+        monkeypatch.setattr("nbkit.compile.delays.FEW_NUMBERS", 0)
         monkeypatch.setattr(machine, "TILE_NUMBERS", tile)
         monkeypatch.setattr(encoder, "PIECE", piece)
         program = compile_network(NETWORKS[name](), 0.1)

@@ -23,6 +23,8 @@ class Library:
     block: dict[str, Any]
     steps: dict[str, Any]
     live_size: dict[str, int]
+    scale: dict[str, Any]
+    counts: Any
 
 
 def find(folder: Path = HERE) -> Library | str:
@@ -57,7 +59,7 @@ def _is_current(loaded: ctypes.CDLL) -> bool:
 
 
 def _library(path: Path, vectors: int, loaded: ctypes.CDLL) -> Library:
-    block, steps, sizes = {}, {}, {}
+    block, steps, sizes, scale = {}, {}, {}, {}
     for precision in PRECISIONS:
         block[precision] = getattr(loaded, f"block_{precision}")
         block[precision].argtypes = [_ADDRESS, _ADDRESS, _COUNT, _ADDRESS, *[_COUNT] * 3]
@@ -68,7 +70,13 @@ def _library(path: Path, vectors: int, loaded: ctypes.CDLL) -> Library:
         size = getattr(loaded, f"live_size_{precision}")
         size.restype = _COUNT
         sizes[precision] = int(size())
-    return Library(path, vectors, block, steps, sizes)
+        scale[precision] = getattr(loaded, f"scale_{precision}")
+        number = ctypes.c_double if precision == "float64" else ctypes.c_float
+        scale[precision].argtypes = [_ADDRESS, _COUNT, _COUNT, number, _ADDRESS, _COUNT]
+        scale[precision].restype = None
+    loaded.nbkit_counts.argtypes = [_ADDRESS, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS]
+    loaded.nbkit_counts.restype = _COUNT
+    return Library(path, vectors, block, steps, sizes, scale, loaded.nbkit_counts)
 
 
 if __name__ == "__main__":

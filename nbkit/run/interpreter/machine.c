@@ -59,11 +59,14 @@ static void T(spike)(const T(Live) *l, Spikes *all) {
     I *units = s->units;
     const U n = l->n;
     U j = 0;
-    for (; j + 16 <= n; j += 16) {
-        int any = 0;
-        for (U k = 0; k < 16; k++) any |= mask[j + k] != 0;
-        if (any)
-            for (U k = 0; k < 16; k++)
+    for (; j + 64 <= n; j += 64) { /* most stretches have none */
+        F part[16] = {0};
+        for (U k = 0; k < 64; k += 16)
+            for (U i = 0; i < 16; i++) part[i] += mask[j + k + i] != 0 ? (F)1 : (F)0;
+        F sum = 0;
+        for (U i = 0; i < 16; i++) sum += part[i];
+        if (sum != 0)
+            for (U k = 0; k < 64; k++)
                 if (mask[j + k] != 0) units[count++] = (I)(j + k);
     }
     for (; j < n; j++)
@@ -185,6 +188,17 @@ static void T(synapses)(const T(Live) *l, Spikes *all) { /* a stretch of the sum
     } else {
         const double *RESTRICT sums = (const double *)t->sums + l->row[FIRST];
         for (U j = 0; j < l->n; j++) d[j] = (F)(d[j] + sums[j]);
+    }
+}
+
+/* ------------------------------------------------------------ noise */
+
+/* counts times a weight, into rows that stand `stride` apart */
+API void T(scale)(const uint8_t *counts, U rows, U units, F weight, F *target, U stride) {
+    for (U i = 0; i < rows; i++) {
+        F *RESTRICT d = target + i * stride;
+        const uint8_t *RESTRICT c = counts + i * units;
+        for (U j = 0; j < units; j++) d[j] = (F)c[j] * weight;
     }
 }
 

@@ -55,7 +55,7 @@ def source() -> str:
     """The whole C file."""
     head = "/* Printed from the table of operations; not to be edited. */\n\n"
     columns = ", ".join(COLUMNS)
-    parts = [head, _text("functions"), _text("spikes"), f"\nenum {{ {columns}, ROW }};\n"]
+    parts = [head, _text("functions"), _text("spikes"), _text("noise"), f"\nenum {{ {columns}, ROW }};\n"]
     for precision, kind in PRECISIONS.items():
         parts.append(f"\n#define F {kind}\n#define T(name) name##_{precision}\n")
         parts.append(
