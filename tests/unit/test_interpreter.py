@@ -157,7 +157,7 @@ def test_what_the_encoder_makes_is_sound(made):
 @pytest.mark.parametrize("made", [rates, spiking, event_driven])
 def test_every_operand_beyond_the_memory_is_seen(made):
     rows, arrays, bounds, _ = encoded(made())
-    for number, name in itertools.product(range(len(rows)), ("TARGET", "A", "B")):
+    for number, name in itertools.product(range(len(rows)), ("TARGET", "A", "B", "C")):
         if not rows[number, encoder.COLUMN[f"{name}_STEP"]] and not rows[number, encoder.COLUMN[name]]:
             continue  # an operand that this operation does not have
         wrong = rows.copy()
@@ -178,7 +178,7 @@ def lengths(name: str, row: dict) -> dict[str, int]:
     """How many numbers each operand of an operation has, as the C source uses them."""
     units, kind = row["UNITS"], name.rpartition("_")[2]
     if set(kind) <= set("vs"):
-        return {"TARGET": units} | {x: units if k == "v" else 1 for x, k in zip("AB", kind, strict=False)}
+        return {"TARGET": units} | {x: units if k == "v" else 1 for x, k in zip("ABC", kind, strict=False)}
     if name in ("dense", "uniform", "sparse_32", "sparse_64"):
         return {"TARGET": 1 if name == "uniform" else units, "A": row["OTHER"]}
     of_value = units if row["BY"] else 1

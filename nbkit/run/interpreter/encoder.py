@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbkit.compile.instructions import Instruction, Operand, Slot
+from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
 from nbkit.compile.products import Product
 from nbkit.compile.program import Program
 from nbkit.model.functions import OPERATIONS
-from nbkit.run.interpreter.printer import COLUMNS, NUMBERS
+from nbkit.run.interpreter.printer import COLUMNS, FIRST, NUMBERS
 
 Rows = npt.NDArray[np.uint64]
 
@@ -59,6 +59,16 @@ def by_interpreter(program: Program, instruction: Instruction) -> bool:
     return not isinstance(coupling.weights, Product) and not (
         coupling.plan == "dense" and coupling.weights.size > SMALL_PRODUCT
     )
+
+
+@dataclass(frozen=True)
+class Job:
+    """An operation, or a pair of them, on rows; ``form`` tells which sources are a number for each unit."""
+
+    operation: str
+    target: Operand
+    sources: tuple[Operand, ...]
+    form: str
 
 
 @dataclass
@@ -110,7 +120,7 @@ class Encoder:
         self.program, self.weights, self.numbers = program, weights, numbers
         self.code = Code()
         self._gathered: set[int] = set()
-        self._waiting: list[tuple[Instruction, str]] = []
+        self._waiting: list[Job] = []
 
     def block(self, instructions: Sequence[Instruction]) -> Code:
         """Instructions that are carried out for whole blocks."""
@@ -118,19 +128,21 @@ class Encoder:
             if instruction.operation == "couple":
                 self._couple(instruction)
             else:
-                self._elementwise(instruction, self._form(instruction), 0, instruction.target.length, whole=True)
+                self._elementwise(self._job(instruction), 0, instruction.target.length, whole=True)
         return self.code
 
     def step(self, instructions: Sequence[Instruction]) -> Code:
         """Instructions that are carried out at every step; long rows a piece at a time."""
-        for instruction in instructions:
+        for number, instruction in enumerate(instructions):
             if instruction.operation in _BY_NAME:
                 self._flush()
                 _BY_NAME[instruction.operation](self, instruction)
                 continue
-            if self._waiting and self._waiting[0][0].target.length != instruction.target.length:
+            if self._waiting and self._waiting[0].target.length != instruction.target.length:
                 self._flush()
-            self._waiting.append((instruction, self._form(instruction)))
+            job = self._job(instruction)
+            both = _paired(self._waiting[-1], job, instructions[number + 1 :]) if self._waiting else None
+            self._waiting[len(self._waiting) - (both is not None) :] = [both or job]
         self._flush()
         return self.code
 
@@ -139,13 +151,16 @@ class Encoder:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        units = waiting[0][0].target.length
+        units = waiting[0].target.length
         for begin in range(0, units, PIECE):
-            for instruction, form in waiting:
-                self._elementwise(instruction, form, begin, min(PIECE, units - begin), whole=False)
+            for job in waiting:
+                self._elementwise(job, begin, min(PIECE, units - begin), whole=False)
 
     def _is_number(self, operand: Operand) -> bool:
         return operand.slot.shared or operand.slot in self.numbers
+
+    def _job(self, instruction: Instruction) -> Job:
+        return Job(instruction.operation, instruction.target, instruction.sources, self._form(instruction))
 
     def _form(self, instruction: Instruction) -> str:
         """Which sources are a number for each unit."""
@@ -156,17 +171,18 @@ class Encoder:
             return "sv" if instruction.sources[0].slot.shared else "vs"
         return "v" if form == "s" and instruction.operation != "copy" else form
 
-    def _elementwise(self, instruction: Instruction, form: str, begin: int, units: int, *, whole: bool) -> None:
-        columns = placed("TARGET", instruction.target)
-        for name, source, kind in zip("AB", instruction.sources, form, strict=False):
+    def _elementwise(self, job: Job, begin: int, units: int, *, whole: bool) -> None:
+        columns = placed("TARGET", job.target)
+        for name, source, kind in zip("ABC", job.sources, job.form, strict=False):
             columns |= placed(name, source)
             columns[name] += begin if kind == "v" else 0
         columns["TARGET"] += begin
         rows = [columns["TARGET_STEP"] == units]
         rows += [
-            columns[f"{name}_STEP"] == (units if kind == "v" else 0) for name, kind in zip("AB", form, strict=False)
+            columns[f"{name}_STEP"] == (units if kind == "v" else 0)
+            for name, kind in zip("ABC", job.form, strict=False)
         ]
-        self.code.add(f"{instruction.operation}_{form}", units, WHOLE=int(whole and all(rows)), **columns)
+        self.code.add(f"{job.operation}_{job.form}", units, WHOLE=int(whole and all(rows)), **columns)
 
     # ------------------------------------------------------------ products
 
@@ -257,6 +273,47 @@ _BY_NAME: dict[str, Callable[[Encoder, Instruction], None]] = {
     "deliver": Encoder._deliver,  # noqa: SLF001
     "fold": Encoder._fold,  # noqa: SLF001
     "synapses": Encoder._synapses,  # noqa: SLF001
+}
+
+
+def _paired(first: Job, second: Job, later: Sequence[Instruction]) -> Job | None:
+    """Two operations as one, if the value of the first is for the second alone."""
+    between = first.target
+    if between.slot.role != "scratch" or first.operation not in FIRST or second.sources.count(between) != 1:
+        return None
+    if not _is_overwritten(between.slot, later):
+        return None
+    place = second.sources.index(between)
+    kind = (second.operation, place)
+    if kind not in _SECOND or second.form[place] != "v":
+        return None
+    sources, form = first.sources, first.form
+    if form == "sv" and first.operation != "subtract":
+        sources, form = sources[::-1], "vs"
+    others = second.sources[1 - place]
+    operation = f"{first.operation}_{_SECOND[kind]}"
+    return Job(operation, second.target, (*sources, others), form + second.form[1 - place])
+
+
+def _is_overwritten(slot: Slot, later: Sequence[Instruction]) -> bool:
+    """Whether nobody reads a slot again before something else stands in it."""
+    for instruction in later:
+        if any(source.slot == slot for source in instruction.sources):
+            return False
+        if instruction.target.slot == slot:
+            return instruction.operation not in EFFECTS
+    return True
+
+
+#: second operation, and which of its sources is the value of the first -> its name in a pair
+_SECOND = {
+    ("add", 0): "add",
+    ("add", 1): "add",
+    ("subtract", 0): "subtract",
+    ("subtract", 1): "from",
+    ("multiply", 0): "multiply",
+    ("multiply", 1): "multiply",
+    ("divide", 1): "over",
 }
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from nbkit.errors import NbkitError, Problem
 from nbkit.run.interpreter.encoder import COLUMN
-from nbkit.run.interpreter.printer import MORE, NUMBERS
+from nbkit.run.interpreter.printer import MORE, NUMBERS, PAIRS
 
 _NAMES = tuple(NUMBERS)
 _LARGEST = 2**48  # no number of a row is larger, addresses apart
@@ -93,14 +93,15 @@ def _elementwise(name: str, row: Mapping[str, int], bounds: Bounds) -> str:
     if row["WHOLE"] and row["TARGET_STEP"] != units:
         return "rows that are no whole"
     fault = _reach(row, "TARGET", units, bounds)
-    for source, kind in zip("AB", name.rpartition("_")[2], strict=False):
+    for source, kind in zip("ABC", name.rpartition("_")[2], strict=False):
         length = units if kind == "v" else 1
         fault = fault or _reach(row, source, length, bounds)
         if row["WHOLE"] and row[f"{source}_STEP"] != (units if kind == "v" else 0):
             return "rows that are no whole"
-        if kind == "v" and _meets(row, source, (long, long), bounds):
+        same = name in PAIRS and all(row["TARGET" + c] == row[source + c] for c in ("", "_STEP", "_BASE"))
+        if kind == "v" and not same and _meets(row, source, (long, long), bounds):
             return f"the target overlaps {source}"
-        if kind == "s" and row["WHOLE"] and _meets(row, source, (long, 1), bounds):
+        if kind == "s" and (row["WHOLE"] or name in PAIRS) and _meets(row, source, (long, 1), bounds):
             return f"the target overlaps {source}"
     return fault
 

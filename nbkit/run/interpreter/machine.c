@@ -2,7 +2,7 @@
    Must not know networks. `F` is the type of a number here, `T(x)` a name of this precision; an instruction is a row of
    ROW columns, each with a name.
 
-   A target and two sources each have an offset into the memory, a stride for each step and one for each row of the base.
+   A target and three sources each have an offset into the memory, a stride for each step and one for each row of the base.
    OTHER is a second length, or the number of a source of spikes or of a table; X, Y and Z are addresses. */
 
 static void T(dense)(const T(Live) *l, Spikes *all) { /* columns of the weights times a number each, four at a time */
@@ -212,9 +212,11 @@ static void T(ready)(T(Live) *live, F *memory, const U *row, U base, U step) {
     live->d = memory + row[TARGET] + row[TARGET_BASE] * base + row[TARGET_STEP] * step;
     live->a = memory + row[A] + row[A_BASE] * base + row[A_STEP] * step;
     live->b = memory + row[B] + row[B_BASE] * base + row[B_STEP] * step;
+    live->c = memory + row[C] + row[C_BASE] * base + row[C_STEP] * step;
     live->ds = row[TARGET_STEP];
     live->as = row[A_STEP];
     live->bs = row[B_STEP];
+    live->cs = row[C_STEP];
     live->row = row;
 }
 
@@ -223,6 +225,7 @@ INLINE void T(go)(T(Live) *l, Spikes *all) {
     l->d += l->ds;
     l->a += l->as;
     l->b += l->bs;
+    l->c += l->cs;
 }
 
 API U T(live_size)(void) { return sizeof(T(Live)); }

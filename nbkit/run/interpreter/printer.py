@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,12 +17,23 @@ from nbkit.model.functions import OPERATIONS
 #: The columns of an instruction, as C names them.
 COLUMNS = (
     *("OPERATION", "UNITS", "TARGET", "TARGET_STEP", "TARGET_BASE"),
-    *("A", "A_STEP", "A_BASE", "B", "B_STEP", "B_BASE"),
+    *("A", "A_STEP", "A_BASE", "B", "B_STEP", "B_BASE", "C", "C_STEP", "C_BASE"),
     *("WHOLE", "OTHER", "X", "Y", "Z", "BY", "DELAY", "FIRST", "SIZE", "TWIN"),
 )
 
 #: Whether each source is a number for each unit (v) or one for all (s).
 FORMS = {1: ("v",), 2: ("vv", "vs", "sv")}
+
+#: Two operations in one row, each rounded as if it stood alone: (a first b) second c. The value of the first stands
+#: at {0}, c at {1}.
+FIRST = {"add": ("vv", "vs"), "multiply": ("vv", "vs"), "subtract": ("vv", "vs", "sv")}
+SECOND = {
+    "add": "{0} + {1}",
+    "subtract": "{0} - {1}",
+    "from": "{1} - {0}",
+    "multiply": "{0} * {1}",
+    "over": "{1} / {0}",
+}
 
 #: Operations that the table does not have.
 MORE = (
@@ -46,8 +58,17 @@ def _kernels() -> dict[str, tuple[int, str, str]]:
     return {f"{name}_{form}": (*rows[name], form) for name in rows for form in forms[name]}
 
 
+def _pairs() -> Iterator[tuple[str, str, str]]:
+    """First operation, second one and form of every pair."""
+    for first, forms in FIRST.items():
+        yield from ((first, second, form + last) for second in SECOND for form in forms for last in "vs")
+
+
+#: Names of the pairs.
+PAIRS = tuple("_".join(pair) for pair in _pairs())
+
 #: name of an operation with the form of its sources -> its number
-NUMBERS: dict[str, int] = {name: number for number, name in enumerate((*_kernels(), *MORE))}
+NUMBERS: dict[str, int] = {name: number for number, name in enumerate((*_kernels(), *PAIRS, *MORE))}
 
 
 @cache
@@ -60,9 +81,10 @@ def source() -> str:
         parts.append(f"\n#define F {kind}\n#define T(name) name##_{precision}\n")
         parts.append(
             "\ntypedef struct T(Live) {\n    void (*run)(const struct T(Live) *, Spikes *);\n    F *d;\n"
-            "    const F *a, *b;\n    U n, ds, as, bs;\n    const U *row;\n} T(Live);\n\n"
+            "    const F *a, *b, *c;\n    U n, ds, as, bs, cs;\n    const U *row;\n} T(Live);\n\n"
         )
         parts += [_kernel(name, *kernel) for name, kernel in _kernels().items()]
+        parts += [_pair(*pair) for pair in _pairs()]
         named = ", ".join(f"T({name})" for name in NUMBERS)
         parts.append(_text("machine").replace("T_KERNELS", named))
         parts.append("\n#undef F\n#undef T\n#undef SPARSE\n#undef ADD_ENTRIES\n#undef DELIVER\n#undef FOLD\n")
@@ -112,3 +134,17 @@ def _kernel(name: str, arity: int, written: str, form: str) -> str:
             f"        for (U j = 0; j < n; j++) if (far_{far}({given})) d[j] = (F){far}({given});",
         ]
     return "\n".join([*lines, "}", ""])
+
+
+def _pair(first: str, second: str, form: str) -> str:
+    """Two operations as one loop over units; the target may be one of the sources, row for row."""
+    values = [f"{x}[j]" if kind == "v" else f"{x}0" for x, kind in zip("abc", form, strict=True)]
+    inner = f"(F){OPERATIONS[first].c.format(*values[:2])}"
+    lines = [f"static void T({first}_{second}_{form})(const T(Live) *l, Spikes *all) {{", "    F *d = l->d;"]
+    lines += [
+        f"    const F *{x} = l->{x};" if kind == "v" else f"    const F {x}0 = l->{x}[0];"
+        for x, kind in zip("abc", form, strict=True)
+    ]
+    written = SECOND[second].format(inner, values[2])
+    lines += ["    const U n = l->n;", "    (void)all;", "    EACH_ALONE"]
+    return "\n".join([*lines, f"    for (U j = 0; j < n; j++) d[j] = {written};", "}", ""])
