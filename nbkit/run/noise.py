@@ -60,7 +60,7 @@ class Noise:
         """Write counts times a weight; a row of counts is contiguous, one of the target stands apart from the next."""
         assert target.strides[1] == target.itemsize
         stride = target.strides[0] // target.itemsize
-        scale = library.scale[str(target.dtype)]
+        scale = library.scale["float32" if target.itemsize == 4 else "float64"]
         scale(counts.ctypes.data, *counts.shape, float(weight), target.ctypes.data, stride)
 
     def _chunk(self, number: int, mean: Rows | None) -> Any:

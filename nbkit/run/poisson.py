@@ -24,9 +24,7 @@ UNDECIDED = 255
 LARGEST_MEAN = 100.0  # counts of a table fit into a byte
 
 
-def poisson_counts(
-    drawing: np.random.Generator, mean: float, count: int, library: Library | None = None
-) -> Counts:
+def poisson_counts(drawing: np.random.Generator, mean: float, count: int, library: Library | None = None) -> Counts:
     """Independent numbers from a Poisson distribution; the same with the compiled interpreter's library, and sooner."""
     if not 0 < mean <= LARGEST_MEAN:
         return drawing.poisson(mean, count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,10 +21,10 @@ class Library:
 
     path: Path
     vectors: int
-    block: dict[str, Any]
-    steps: dict[str, Any]
-    live_size: dict[str, int]
-    scale: dict[str, Any]
+    block: Mapping[str, Any]
+    steps: Mapping[str, Any]
+    live_size: Mapping[str, int]
+    scale: Mapping[str, Any]
     counts: Any
 
 

@@ -5,20 +5,39 @@
    A target and three sources each have an offset into the memory, a stride for each step and one for each row of the base.
    OTHER is a second length, or the number of a source of spikes or of a table; X, Y and Z are addresses. */
 
-static void T(dense)(const T(Live) *l, Spikes *all) { /* columns of the weights times a number each, four at a time */
+/* a few rows of a product that are summed side by side, each in the order of its columns */
+#define STRIP(WIDTH)                                                                                                   \
+    for (; i + WIDTH <= n; i += WIDTH) {                                                                               \
+        F sum[WIDTH] = {0};                                                                                            \
+        for (U j = 0; j < m; j++) {                                                                                    \
+            const F x = s[j];                                                                                          \
+            const F *column = w + j * n + i;                                                                           \
+            for (U k = 0; k < WIDTH; k++) sum[k] += column[k] * x;                                                     \
+        }                                                                                                              \
+        for (U k = 0; k < WIDTH; k++) d[i + k] = sum[k];                                                               \
+    }
+
+static void T(dense)(const T(Live) *l, Spikes *all) {
     F *RESTRICT d = l->d;
     const F *RESTRICT s = l->a;
-    const F *RESTRICT w = (const F *)(uintptr_t)l->row[X];
+    const F *RESTRICT w = (const F *)(uintptr_t)l->row[X]; /* by columns */
     const U n = l->n, m = l->row[OTHER];
-    U j = 0;
+    U i = 0, j = 0;
     (void)all;
-    for (U i = 0; i < n; i++) d[i] = 0;
-    for (; j + 4 <= m; j += 4, w += 4 * n) {
+    if (n < 16) {
+        STRIP(8)
+        STRIP(4)
+        STRIP(2)
+        STRIP(1)
+        return;
+    }
+    for (; i < n; i++) d[i] = 0;
+    for (; j + 4 <= m; j += 4, w += 4 * n) { /* four columns at a time */
         const F a = s[j], b = s[j + 1], c = s[j + 2], e = s[j + 3];
-        for (U i = 0; i < n; i++) d[i] += (w[i] * a + w[i + n] * b) + (w[i + 2 * n] * c + w[i + 3 * n] * e);
+        for (i = 0; i < n; i++) d[i] += (w[i] * a + w[i + n] * b) + (w[i + 2 * n] * c + w[i + 3 * n] * e);
     }
     for (; j < m; j++, w += n)
-        for (U i = 0; i < n; i++) d[i] += w[i] * s[j];
+        for (i = 0; i < n; i++) d[i] += w[i] * s[j];
 }
 
 static void T(uniform)(const T(Live) *l, Spikes *all) { /* one sum, in eight parts */

@@ -87,7 +87,9 @@ def source() -> str:
         parts += [_pair(*pair) for pair in _pairs()]
         named = ", ".join(f"T({name})" for name in NUMBERS)
         parts.append(_text("machine").replace("T_KERNELS", named))
-        parts.append("\n#undef F\n#undef T\n#undef SPARSE\n#undef ADD_ENTRIES\n#undef DELIVER\n#undef FOLD\n")
+        parts.append(
+            "\n#undef F\n#undef T\n#undef SPARSE\n#undef STRIP\n#undef ADD_ENTRIES\n#undef DELIVER\n#undef FOLD\n"
+        )
     return "".join(parts)
 
 
