@@ -51,7 +51,7 @@ def compile_network(
         >>> import nbkit as nb
         >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 3)})
         >>> compile_network(net, dt=0.1).block
-        256
+        1024
     """
     seed = plain(seed)
     problems = network.check()

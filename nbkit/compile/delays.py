@@ -15,6 +15,8 @@ POLICIES = ("error", "nearest")
 OFF_GRID = 1e-9  # steps
 MOST_STAGES = 100_000
 LONGEST_BLOCK = 256  # steps
+LONGEST_SMALL_BLOCK = 1024  # of a network that keeps few numbers a step
+FEW_NUMBERS = 2**16  # that the rows of such a block may hold
 SHORTEST_BLOCK = 8  # a delay shorter than this is followed step by step
 BLOCK_NUMBERS = 2**22  # numbers that the rows of a block may hold together
 
@@ -88,5 +90,7 @@ def block_length(delays: Iterable[int], width: int) -> int:
 
     It follows from the delays (in steps) and from the numbers kept per step, ``width``, alone.
     """
-    roomy = max(1, min(LONGEST_BLOCK, BLOCK_NUMBERS // max(1, width)))
+    width = max(1, width)
+    longest = max(LONGEST_BLOCK, min(LONGEST_SMALL_BLOCK, FEW_NUMBERS // width))
+    roomy = max(1, min(longest, BLOCK_NUMBERS // width))
     return min([roomy, *(d for d in delays if d >= SHORTEST_BLOCK)])

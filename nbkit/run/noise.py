@@ -7,7 +7,7 @@ a block, and can be made again at any time.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ import numpy.typing as npt
 from nbkit.compile.program import Draw
 from nbkit.compile.sampling import generator
 from nbkit.run.poisson import poisson_counts
+
+if TYPE_CHECKING:
+    from nbkit.run.interpreter.library import Library
 
 Rows = npt.NDArray[np.floating[Any]]
 
@@ -26,8 +29,8 @@ KEPT = 3  # chunks
 class Noise:
     """The random rows of one draw."""
 
-    def __init__(self, draw: Draw, seed: int) -> None:
-        self.draw, self.seed = draw, seed
+    def __init__(self, draw: Draw, seed: int, library: Library | None = None) -> None:
+        self.draw, self.seed, self.library = draw, seed, library
         self.length = min(CHUNK, max(8, NUMBERS // draw.size))
         self._chunks: dict[tuple[int, bytes], Any] = {}
 
@@ -47,7 +50,18 @@ class Noise:
             return
         for counts, (_, start, size) in zip(chunk, self.draw.segments, strict=True):
             here = weight[start] if weight.ndim else weight
+            if self.library is not None and counts.dtype == np.uint8:
+                self._scale(self.library, counts[rows], here, target[:, start:])
+                continue
             np.multiply(counts[rows], here, out=target[:, start : start + size], casting="unsafe")
+
+    @staticmethod
+    def _scale(library: Library, counts: Any, weight: Any, target: Rows) -> None:
+        """Write counts times a weight; a row of counts is contiguous, one of the target stands apart from the next."""
+        assert target.strides[1] == target.itemsize
+        stride = target.strides[0] // target.itemsize
+        scale = library.scale["float32" if target.itemsize == 4 else "float64"]
+        scale(counts.ctypes.data, *counts.shape, float(weight), target.ctypes.data, stride)
 
     def _chunk(self, number: int, mean: Rows | None) -> Any:
         key = (number, b"" if mean is None else mean.tobytes())
@@ -70,5 +84,5 @@ class Noise:
         for name, start, size in self.draw.segments:
             drawing = generator(self.seed, f"{name}.poisson.{number}")
             here = float(mean[start]) if mean.ndim else float(mean)
-            made.append(poisson_counts(drawing, here, self.length * size).reshape(self.length, size))
+            made.append(poisson_counts(drawing, here, self.length * size, self.library).reshape(self.length, size))
         return made

@@ -1,8 +1,11 @@
-"""Owns the reference executor: a verified program in one flat NumPy array. Must not know the network."""
+"""Owns the executor on the CPU: a verified program in one flat NumPy array. Must not know the network.
+
+NumPy carries out the program, or with a library the compiled interpreter does, in the same memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +20,13 @@ from nbkit.run.spikes import SpikeStore, columns, make_delivery, make_fold
 
 if TYPE_CHECKING:
     from nbkit.run.arrivals import Arrivals
+    from nbkit.run.interpreter.library import Library
+    from nbkit.run.interpreter.log import SpikeLog
+
+Instructions = Sequence[Instruction]
+Block = Callable[[int, int], None]
+Steps = Callable[[int, int, int, int], None]
+Code = Callable[[Instructions, Instructions], tuple[Block, Steps]]
 
 PRECISIONS: dict[str, type[np.floating[Any]]] = {"float64": np.float64, "float32": np.float32}
 
@@ -24,26 +34,27 @@ PRECISIONS: dict[str, type[np.floating[Any]]] = {"float64": np.float64, "float32
 class NumpyExecutor:
     """Memory and code of one program. Who calls what, and when, is the stepper's business."""
 
-    def __init__(self, program: Program, precision: str) -> None:
-        self.program = program
+    def __init__(self, program: Program, precision: str, library: Library | None = None) -> None:
+        self.program, self.library = program, library
         self.memory: Rows = np.zeros(program.memory, PRECISIONS[precision])
         by_column = {d.coupling for d in program.deliveries} | {f.coupling for f in program.folds}
         self.weights: list[Any] = [
             columns(c.plan, c.weights.astype(self.memory.dtype))
-            if i in by_column
+            if i in by_column or (library and c.plan == "dense")
             else c.weights.astype(self.memory.dtype)
             for i, c in enumerate(program.couplings)
         ]
-        self.stores = [SpikeStore(s) for s in program.spikes]
-        self.arrivals = self._arrivals() if program.tables else []
+        self.stores: Sequence[SpikeStore | SpikeLog] = []
+        self.arrivals: list[Arrivals] = []
         self._scaled: list[Any] = [w.copy(order="K") if isinstance(w, np.ndarray) else w.copy() for w in self.weights]
+        self._code = self._by_numpy() if library is None else self._by_interpreter(library)
         self._wanted: frozenset[str] | None = None
         self._as_numbers: dict[Slot, Rows] = {}
         self._setup: Callable[[], None] = write_once(
             self.rows, program.sections["setup"], self._scaled, Propagators(program.propagators).write
         )
-        self.block: Callable[[int, int], None]
-        self.steps: Callable[[int, int, int, int], None]
+        self.block: Block
+        self.steps: Steps
         for fill in program.fills:
             if fill.slot.role == "cell":
                 self.rows(fill.slot)[0] = fill.row
@@ -51,11 +62,46 @@ class NumpyExecutor:
         self.want(())
         self.start()
 
-    def _arrivals(self) -> list[Arrivals]:
-        from nbkit.run.arrivals import Arrivals  # noqa: PLC0415  only spikes through single synapses need it
+    def _by_numpy(self) -> Code:
+        """What writes NumPy code; it keeps spikes in a store for each source."""
+        stores = [SpikeStore(s) for s in self.program.spikes]
+        if self.program.tables:
+            from nbkit.run.arrivals import Arrivals  # noqa: PLC0415  only spikes through single synapses need it
 
-        by_stack = {store.source.stack.name: store for store in self.stores}
-        return [Arrivals(table, by_stack[table.source]) for table in self.program.tables]
+            by_stack = {store.source.stack.name: store for store in stores}
+            self.arrivals = [Arrivals(table, by_stack[table.source]) for table in self.program.tables]
+        self.stores = stores
+
+        def code(block: Instructions, step: Instructions) -> tuple[Block, Steps]:
+            length, numbers = self.program.block, self._as_numbers
+            steps: Steps = write_step(self.rows, step, self._scaled, self._effects(stores), length, numbers=numbers)
+            return self._block_by_numpy(block), steps
+
+        return code
+
+    def _by_interpreter(self, library: Library) -> Code:
+        """What encodes instructions for the interpreter; it keeps spikes in a log for each source."""
+        from nbkit.run.interpreter.log import SpikeLog  # noqa: PLC0415  only the interpreter needs it
+        from nbkit.run.interpreter.machine import Machine  # noqa: PLC0415
+
+        self.stores = logs = [SpikeLog(s) for s in self.program.spikes]
+        machine = Machine(library, self.program, self.memory, self._scaled, logs)
+
+        def code(block: Instructions, step: Instructions) -> tuple[Block, Steps]:
+            return machine.block(block, self._as_numbers, self._block_by_numpy), machine.steps(step, self._as_numbers)
+
+        return code
+
+    def _block_by_numpy(self, instructions: Instructions) -> Block:
+        program = self.program
+        fetch: dict[tuple[str, int], Callable[..., None]] = {
+            ("recorded", i): r.write for i, r in enumerate(program.recorded)
+        }
+        fetch |= {(draw.kind, i): Noise(draw, program.seed, self.library).rows for i, draw in enumerate(program.draws)}
+        written: Block = write_block(
+            self.rows, instructions, self._scaled, fetch, program.block, numbers=self._as_numbers
+        )
+        return written
 
     def part(self, operand: Operand) -> Rows:
         """All rows of an operand's part of its slot, shape (rows, length)."""
@@ -106,12 +152,12 @@ class NumpyExecutor:
                 rows = self.rows(slot)
                 rows[: slot.history + 1] = rows[self.program.span :]
 
-    def _effects(self) -> Effects:
+    def _effects(self, stores: Sequence[SpikeStore]) -> Effects:
         program, held = self.program, self._scaled
         plans = [c.plan for c in program.couplings]
         return Effects(
-            self.stores,
-            [make_delivery(self.stores[d.source], d, plans[d.coupling], held[d.coupling]) for d in program.deliveries],
+            stores,
+            [make_delivery(stores[d.source], d, plans[d.coupling], held[d.coupling]) for d in program.deliveries],
             self.arrivals,
             program.arrivals,
             [make_fold(plans[f.coupling], held[f.coupling]) for f in program.folds],
@@ -128,17 +174,12 @@ class NumpyExecutor:
         live = live_instructions(program, wanted)
         block = [i for i in program.sections["block"] if i in live]
         step = [i for i in program.sections["step"] if i in live]
-        fetch: dict[tuple[str, int], Callable[..., None]] = {
-            ("recorded", i): r.write for i, r in enumerate(program.recorded)
-        }
-        fetch |= {(draw.kind, i): Noise(draw, program.seed).rows for i, draw in enumerate(program.draws)}
         self._as_numbers = {
             slot: self.rows(slot)[0]
             for slot in program.slots
             if slot.role == "cell" and not slot.shared and _is_one_number(self.rows(slot)[0])
         }
-        self.block = write_block(self.rows, block, self._scaled, fetch, program.block, numbers=self._as_numbers)
-        self.steps = write_step(self.rows, step, self._scaled, self._effects(), program.block, numbers=self._as_numbers)
+        self.block, self.steps = self._code(block, step)
         return True
 
 

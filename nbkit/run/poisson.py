@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from nbkit.run.interpreter.library import Library
 
 Counts = npt.NDArray[np.integer[Any]]
 
@@ -21,16 +24,21 @@ UNDECIDED = 255
 LARGEST_MEAN = 100.0  # counts of a table fit into a byte
 
 
-def poisson_counts(drawing: np.random.Generator, mean: float, count: int) -> Counts:
-    """Independent numbers from a Poisson distribution."""
+def poisson_counts(drawing: np.random.Generator, mean: float, count: int, library: Library | None = None) -> Counts:
+    """Independent numbers from a Poisson distribution; the same with the compiled interpreter's library, and sooner."""
     if not 0 < mean <= LARGEST_MEAN:
         return drawing.poisson(mean, count)
     table, below = _table(mean)
     words = drawing.bit_generator.random_raw(count // 4 + 1).astype("<u8", copy=False).view(np.uint16)[:count]
-    counts = np.take(table, words, mode="wrap")
-    open_ones = np.flatnonzero(counts == UNDECIDED)
-    places = (words[open_ones] + drawing.random(len(open_ones))) / ENTRIES
-    counts[open_ones] = np.searchsorted(below, places, side="right")
+    if library is None:
+        counts = np.take(table, words, mode="wrap")
+        open_ones = np.flatnonzero(counts == UNDECIDED)
+    else:
+        counts, places = np.empty(count, dtype=np.uint8), np.empty(count + 1, dtype=np.int64)
+        found = library.counts(words.ctypes.data, count, table.ctypes.data, counts.ctypes.data, places.ctypes.data)
+        open_ones = places[:found]
+    shares = (words[open_ones] + drawing.random(len(open_ones))) / ENTRIES
+    counts[open_ones] = np.searchsorted(below, shares, side="right")
     return counts
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from nbkit.run.numpy_executor import NumpyExecutor
 from nbkit.run.numpy_source import Rows
 from nbkit.run.spikes import Units
 from nbkit.run.tapes import Plan, Samples, Tape, kept_samples
+
+if TYPE_CHECKING:
+    from nbkit.run.interpreter.library import Library
 
 BACKENDS: dict[str, type[NumpyExecutor]] = {"numpy": NumpyExecutor}
 
@@ -61,11 +64,14 @@ class Stepper:
         program: what to run.
         backend: ``"numpy"``.
         precision: ``"float64"`` or ``"float32"``.
+        library: the compiled interpreter, if it is to carry out the program.
     """
 
-    def __init__(self, program: Program, backend: str = "numpy", precision: str = "float64") -> None:
+    def __init__(
+        self, program: Program, backend: str = "numpy", precision: str = "float64", library: Library | None = None
+    ) -> None:
         self.program = program
-        self.executor = BACKENDS[backend](program, precision)
+        self.executor = BACKENDS[backend](program, precision, library)
         self.position = 0
         self._first = True
         self._entered = -1

@@ -9,6 +9,7 @@ import numpy as np
 
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail, shown
 from nbkit.model.check import METHODS
+from nbkit.run.interpreter.choice import problems_of
 from nbkit.run.memory import SHARE, available
 from nbkit.run.numpy_executor import PRECISIONS
 from nbkit.run.stepper import BACKENDS, Stop
@@ -34,9 +35,9 @@ def stood_still(rows: Mapping[str, Any], spikes: Mapping[str, tuple[Any, Any]]) 
     return all((held[-1] == held[0]).all() and (held == held[0]).all() for held in kept)
 
 
-def choice_problems(backend: str, method: str | None, precision: str) -> list[Problem]:
-    """Backends, methods and precisions that are not there."""
-    found = []
+def choice_problems(backend: str, method: str | None, precision: str, accelerator: object = None) -> list[Problem]:
+    """Backends, methods and precisions that are not there, and what is no way to choose the accelerator."""
+    found = problems_of(accelerator)
     for code, where, value, known in (
         ("unknown-backend", "backend", backend, tuple(BACKENDS)),
         ("unknown-method", "method", method, (*METHODS, None)),

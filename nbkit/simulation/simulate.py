@@ -29,6 +29,7 @@ def simulate(
     method: str | None = None,
     precision: str = "float64",
     delays: str = "error",
+    accelerator: bool | None = None,
     until: str | None = None,
     discard: Time = 0.0,
     progress: bool | Progress | None = None,
@@ -47,6 +48,7 @@ def simulate(
         method: as for `Simulation`.
         precision: as for `Simulation`.
         delays: as for `Simulation`.
+        accelerator: as for `Simulation`.
         until: a condition such as ``"mean(E.r) > 0.5"`` at which the run ends early; not tested before ``discard``.
         discard: leave out the samples before this time.
         progress: True for a bar, or a function called now and then with (steps made, steps asked).
@@ -70,7 +72,14 @@ def simulate(
 
     def one(root: int) -> xarray.Dataset:
         simulation = Simulation(
-            network, dt, seed=root, backend=backend, method=method, precision=precision, delays=delays
+            network,
+            dt,
+            seed=root,
+            backend=backend,
+            method=method,
+            precision=precision,
+            delays=delays,
+            accelerator=accelerator,
         )
         return simulation._run(duration, record, progress, until, discard)  # noqa: SLF001  one package
 

@@ -18,6 +18,7 @@ from nbkit.network.description import SPIKE
 from nbkit.network.network import Network
 from nbkit.network.time import Time, to_unit
 from nbkit.results import dataset
+from nbkit.run.interpreter.choice import choose
 from nbkit.run.memory import bytes_of_program
 from nbkit.run.stepper import Progress, Stepper, Trace
 from nbkit.simulation import changes, saved
@@ -42,6 +43,8 @@ class Simulation:
         method: ``"euler"`` or ``"exact"`` for all populations; None for each model's own.
         precision: ``"float64"`` or ``"float32"``.
         delays: ``"error"`` refuses delays that are no whole number of steps, ``"nearest"`` rounds them.
+        accelerator: True steps with the compiled interpreter, False with NumPy alone; None decides by the work of a
+            step. Results tell in their attributes ``accelerator`` and ``accelerator_reason`` what ran.
 
     Raises:
         NbkitError: all problems together.
@@ -64,9 +67,10 @@ class Simulation:
         method: str | None = None,
         precision: str = "float64",
         delays: str = "error",
+        accelerator: bool | None = None,
     ) -> None:
         seed = plain(seed)
-        problems = choice_problems(backend, method, precision)
+        problems = choice_problems(backend, method, precision, accelerator)
         try:
             if not isinstance(network, Network):
                 raise fail("bad-type", "network", f"{type(network).__name__} is not a Network", "give nb.Network(...)")
@@ -74,6 +78,8 @@ class Simulation:
                 hint = "fewer connections: rule=nb.FixedInDegree(...), or a kernel with a cutoff"
                 require_memory("this network", int(bytes_of_draws(network)), hint)
             self.program = compile_network(network, dt, seed, delays, None if problems else method)
+            if not problems:
+                choice, problems = choose(self.program, accelerator)
         except NbkitError as error:
             problems += error.problems
         if problems:
@@ -86,9 +92,11 @@ class Simulation:
             "method": method,
             "precision": precision,
             "delays": delays,
+            "accelerator": accelerator,
         }
+        self._ran_by = {"accelerator": choice.name, "accelerator_reason": choice.reason}
         require_memory("this network", bytes_of_program(self.program, precision))
-        self._stepper = Stepper(self.program, backend, precision)
+        self._stepper = Stepper(self.program, backend, precision, choice.library)
         self._changes: list[tuple[str, Any, int]] = []
         self._edited = network
 
@@ -192,6 +200,7 @@ class Simulation:
             units=recorded.units,
             averages=recorded.averages,
         )
+        result.attrs |= self._ran_by
         if trace.stopped is not None:
             raise not_finite(trace.stopped, self.program.dt, self.network.time_unit, result)
         if stood_still(rows, spikes):

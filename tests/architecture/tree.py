@@ -14,6 +14,7 @@ PACKAGE = ROOT / "nbkit"
 #: What may stand at the top of the repository, besides files that begin with a dot.
 TOP = (
     "pyproject.toml",
+    "hatch_build.py",
     "README.md",
     "LICENSE",
     "CONTRIBUTING.md",

@@ -28,10 +28,12 @@ class Side:
     python: Path
     worker: str
     precision: str
+    accelerator: bool | None = None
 
     def run(self, task: str, load: Workload) -> dict[str, Any]:
         """Hand one job to a fresh process. ``wall`` in the answer is that process from start to end."""
         job = {"task": task, "n": load.n, "delay": load.delay, "steps": load.steps, "precision": self.precision}
+        job["accelerator"] = self.accelerator
         command = [str(self.python), str(WORKERS / f"{self.worker}_worker.py"), json.dumps(job)]
         began = time.perf_counter()
         done = subprocess.run(command, env=os.environ | ONE_THREAD, stdout=subprocess.PIPE, text=True, check=True)
@@ -41,10 +43,11 @@ class Side:
 
 
 def sides(cache: Path) -> list[Side]:
-    """One precision after the other: nbkit first, then every peer that knows it."""
+    """One precision after the other: nbkit first, then nbkit on NumPy alone, then every peer that knows it."""
     found = []
     for precision in ("float64", "float32"):
         found.append(Side("nbkit", Path(sys.executable), "nbkit", precision))
+        found.append(Side("nbkit on NumPy alone", Path(sys.executable), "nbkit", precision, accelerator=False))
         found += [Side(p.name, p.python(cache), p.worker, precision) for p in PEERS if precision in p.precisions]
     return found
 

@@ -30,8 +30,8 @@ class Workload:
 
 
 WORKLOADS = (
-    Workload(10, 0.0, 40_000, limit=7.0),
-    Workload(10, 0.5, 40_000, limit=2.0),
+    Workload(10, 0.0, 40_000, limit=0.4),
+    Workload(10, 0.5, 40_000, limit=0.4),
     Workload(100, 0.0, 20_000),
     Workload(100, 0.5, 20_000),
     Workload(1000, 0.0, 3_000),

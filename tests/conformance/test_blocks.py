@@ -5,6 +5,8 @@ import pytest
 
 import nbkit as nb
 
+pytestmark = pytest.mark.both_ways
+
 
 def networks() -> dict[str, nb.Network]:
     rng = np.random.default_rng(3)

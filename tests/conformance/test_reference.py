@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -192,6 +193,7 @@ def stimuli_onto(draw: st.DrawFn, populations: dict, kinds: dict, number: int) -
     return nb.Stimulus(target, signal, units, name=f"s{number}")
 
 
+@pytest.mark.both_ways
 @given(networks())
 def test_a_network_does_what_its_description_says(net):
     expected = reference.simulate(net, STEPS, DT, seed=5)

@@ -5,6 +5,8 @@ import pytest
 
 import nbkit as nb
 
+pytestmark = pytest.mark.both_ways
+
 DT = 0.1
 
 

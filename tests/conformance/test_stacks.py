@@ -191,7 +191,7 @@ def test_an_interrupt_anywhere_leaves_whole_samples_and_goes_on_right(place):
 
     whole = nb.simulate(network(), 60.0, DT, record=["A.g"])["A.g"].values
     for after in (1, 2, 3, 60):
-        sim = nb.Simulation(network(), DT)
+        sim = nb.Simulation(network(), DT, accelerator=False if place == "take" else None)
         stepper = sim._stepper
         owner, name = (stepper.executor.arrivals[0], "_take") if place == "take" else (stepper, "_record")
         setattr(owner, name, Interrupted(getattr(owner, name), after))

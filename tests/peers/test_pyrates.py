@@ -11,6 +11,8 @@ import pytest
 
 import nbkit as nb
 
+pytestmark = pytest.mark.both_ways
+
 DATA = np.load(Path(__file__).parent / "data" / "pyrates_wilson_cowan.npz")
 DELAYS = {"basic": {}, "het": {}, "delay": {"delay": 0.5}, "gamma": {"delay": 0.5, "spread": 0.1}}
 

@@ -7,8 +7,11 @@ one recorded input per neuron.
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import nbkit as nb
+
+pytestmark = pytest.mark.both_ways
 
 DATA = np.load(Path(__file__).parent / "data" / "rectipy_qif.npz")
 DT, STEPS = float(DATA["dt"]), len(DATA["inp"])

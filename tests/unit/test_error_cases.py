@@ -46,6 +46,12 @@ def load(**changes: object) -> None:
     nb.Network.from_json(json.dumps({k: v for k, v in (document | changes).items() if v is not None}))
 
 
+def spread_at_every_step() -> None:
+    populations = {"A": nb.Population(LEAK, (70, 70))}
+    net = nb.Network(populations, [nb.Projection("A.x", "A.u", weight=nb.kernels.Gaussian(1.0, 0.1))])
+    run(net, accelerator=True)
+
+
 def starve() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("nbkit.simulation.checks.available", lambda: 1000)
@@ -297,7 +303,9 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: connect(weight_is="density"),
         lambda: weigh(nb.kernels.Gaussian(1.0, 0.1), weight_is="total"),
         lambda: run(delays="often"),
+        lambda: run(accelerator="fast"),
     ],
+    "no-accelerator": [spread_at_every_step],
     "bad-signal": [
         lambda: drive(nb.Pulse(2, 1, 1.0)),
         lambda: drive(nb.Noise(-1.0)),

@@ -24,6 +24,7 @@ class Job(TypedDict):
     delay: float
     steps: int
     precision: str
+    accelerator: bool | None
 
 
 def job() -> Job:

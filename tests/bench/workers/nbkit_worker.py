@@ -17,7 +17,7 @@ def simulation(asked: Job) -> nb.Simulation:
         {"E": nb.Population(nb.models.wilson_cowan, asked["n"], initial={"r": start})},
         projections=[nb.Projection("E.r", "E.r_in", weight=matrix, delay=asked["delay"], history="zero")],
     )
-    return nb.Simulation(net, dt=DT, seed=0, precision=asked["precision"])
+    return nb.Simulation(net, dt=DT, seed=0, precision=asked["precision"], accelerator=asked["accelerator"])
 
 
 def main() -> None:

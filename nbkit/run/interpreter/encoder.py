@@ -1,0 +1,323 @@
+"""Owns the way from instructions to rows of numbers that the interpreter reads. Must not know networks.
+
+An array outside the memory (weights, pointers of cells) is named by its address; `Code` keeps it alive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
+from nbkit.compile.products import Product
+from nbkit.compile.program import Program
+from nbkit.model.functions import OPERATIONS
+from nbkit.run.interpreter.printer import COLUMNS, FIRST, NUMBERS
+
+Rows = npt.NDArray[np.uint64]
+
+COLUMN = {name: number for number, name in enumerate(COLUMNS)}
+
+#: weights: up to so many a whole block is multiplied by the interpreter, beyond by the library for linear algebra
+SMALL_PRODUCT = 1024
+#: weights at each step: beyond so many the library for linear algebra makes a step quicker
+LARGE_PRODUCT = 2**16
+#: units: longer rows are worked on a piece at a time, so that a piece stays in the nearest cache
+PIECE = 1024
+
+#: what NumPy does for whole blocks
+LEFT_TO_NUMPY = ("step-number", "recorded", "normal", "uniform", "poisson")
+
+
+def refusal(program: Program) -> str:
+    """Why the interpreter cannot run a program, or nothing."""
+    for instruction in program.sections["step"]:
+        if instruction.operation == "couple" and isinstance(program.couplings[instruction.index].weights, Product):
+            coupling = program.couplings[instruction.index]
+            return f"{coupling.name} is a {coupling.plan} product at every step"
+    for table in program.tables:
+        if table.targets.dtype != np.int32:
+            return f"the synapses of {table.source} need long numbers"
+    return ""
+
+
+def weights_at_each_step(program: Program) -> int:
+    """Weights of the dense products that every step needs."""
+    dense = [i.index for i in program.sections["step"] if i.operation == "couple"]
+    return sum(program.couplings[i].weights.size for i in dense if program.couplings[i].plan == "dense")
+
+
+def by_interpreter(program: Program, instruction: Instruction) -> bool:
+    """Whether an instruction of a block is the interpreter's; the others are NumPy's."""
+    if instruction.operation != "couple":
+        return instruction.operation not in LEFT_TO_NUMPY
+    coupling = program.couplings[instruction.index]
+    return not isinstance(coupling.weights, Product) and not (
+        coupling.plan == "dense" and coupling.weights.size > SMALL_PRODUCT
+    )
+
+
+@dataclass(frozen=True)
+class Job:
+    """An operation, or a pair of them, on rows; ``form`` tells which sources are a number for each unit."""
+
+    operation: str
+    target: Operand
+    sources: tuple[Operand, ...]
+    form: str
+
+
+@dataclass
+class Code:
+    """Rows of instructions, and the arrays that they name, by address."""
+
+    rows: list[list[int]] = field(default_factory=list)
+    arrays: dict[int, Any] = field(default_factory=dict)
+
+    def add(self, operation: str, units: int, **columns: int) -> None:
+        """Add an instruction."""
+        row = [0] * len(COLUMNS)
+        row[0], row[1] = NUMBERS[operation], units
+        for name, value in columns.items():
+            row[COLUMN[name]] = value
+        self.rows.append(row)
+
+    def address(self, array: Any) -> int:
+        """The address of an array, which is kept."""
+        found = int(array.ctypes.data)
+        self.arrays[found] = array
+        return found
+
+    def array(self) -> Rows:
+        """All rows, shape (instructions, columns)."""
+        return np.array(self.rows, dtype=np.uint64).reshape(-1, len(COLUMNS))
+
+
+def placed(name: str, operand: Operand) -> dict[str, int]:
+    """The three columns that say where an operand is."""
+    slot, width = operand.slot, operand.slot.width
+    offset = slot.offset + operand.start
+    if slot.role == "window":
+        first = slot.history + operand.shift - operand.reach
+        return {name: offset + first * width, f"{name}_STEP": width, f"{name}_BASE": width}
+    return {name: offset, f"{name}_STEP": width if slot.role == "block" else 0}
+
+
+class Encoder:
+    """Encodes the instructions of one program.
+
+    Args:
+        program: what they belong to.
+        weights: those of each coupling times its gain; dense ones by columns.
+        numbers: cells whose units all have the same number: it is read as one.
+    """
+
+    def __init__(self, program: Program, weights: Sequence[Any], numbers: Collection[Slot]) -> None:
+        self.program, self.weights, self.numbers = program, weights, numbers
+        self.code = Code()
+        self._gathered: set[int] = set()
+        self._waiting: list[Job] = []
+
+    def block(self, instructions: Sequence[Instruction]) -> Code:
+        """Instructions that are carried out for whole blocks."""
+        for instruction in instructions:
+            if instruction.operation == "couple":
+                self._couple(instruction)
+            else:
+                self._elementwise(self._job(instruction), 0, instruction.target.length, whole=True)
+        return self.code
+
+    def step(self, instructions: Sequence[Instruction]) -> Code:
+        """Instructions that are carried out at every step; long rows a piece at a time."""
+        for number, instruction in enumerate(instructions):
+            if instruction.operation in _BY_NAME:
+                self._flush()
+                _BY_NAME[instruction.operation](self, instruction)
+                continue
+            if self._waiting and self._waiting[0].target.length != instruction.target.length:
+                self._flush()
+            job = self._job(instruction)
+            both = _paired(self._waiting[-1], job, instructions[number + 1 :]) if self._waiting else None
+            self._waiting[len(self._waiting) - (both is not None) :] = [both or job]
+        self._flush()
+        return self.code
+
+    def _flush(self) -> None:
+        """Encode the instructions of one length that wait, all of them for a piece of the units, then for the next."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        units = waiting[0].target.length
+        for begin in range(0, units, PIECE):
+            for job in waiting:
+                self._elementwise(job, begin, min(PIECE, units - begin), whole=False)
+
+    def _is_number(self, operand: Operand) -> bool:
+        return operand.slot.shared or operand.slot in self.numbers
+
+    def _job(self, instruction: Instruction) -> Job:
+        return Job(instruction.operation, instruction.target, instruction.sources, self._form(instruction))
+
+    def _form(self, instruction: Instruction) -> str:
+        """Which sources are a number for each unit."""
+        if instruction.target.length == 1:
+            return "v" * len(instruction.sources)
+        form = "".join("s" if self._is_number(s) else "v" for s in instruction.sources)
+        if form == "ss":  # all units have the same number, which stands there for each of them
+            return "sv" if instruction.sources[0].slot.shared else "vs"
+        return "v" if form == "s" and instruction.operation != "copy" else form
+
+    def _elementwise(self, job: Job, begin: int, units: int, *, whole: bool) -> None:
+        columns = placed("TARGET", job.target)
+        for name, source, kind in zip("ABC", job.sources, job.form, strict=False):
+            columns |= placed(name, source)
+            columns[name] += begin if kind == "v" else 0
+        columns["TARGET"] += begin
+        rows = [columns["TARGET_STEP"] == units]
+        rows += [
+            columns[f"{name}_STEP"] == (units if kind == "v" else 0)
+            for name, kind in zip("ABC", job.form, strict=False)
+        ]
+        self.code.add(f"{job.operation}_{job.form}", units, WHOLE=int(whole and all(rows)), **columns)
+
+    # ------------------------------------------------------------ products
+
+    def _couple(self, instruction: Instruction) -> None:
+        weights = self.weights[instruction.index]
+        columns = placed("TARGET", instruction.target) | placed("A", instruction.sources[0])
+        columns["OTHER"] = weights.shape[1]
+        plan = self.program.couplings[instruction.index].plan
+        if plan in ("dense", "uniform"):
+            columns["X"] = self.code.address(weights)
+            self.code.add(plan, weights.shape[0], **columns)
+            return
+        wide = self._entries(columns, weights)
+        self.code.add(f"sparse_{wide}", weights.shape[0], **columns)
+
+    def _entries(self, columns: dict[str, int], weights: Any) -> int:
+        """Name the entries of a sparse matrix; say how wide its numbers are."""
+        columns["X"] = self.code.address(weights.data)
+        columns["Y"], columns["Z"] = self.code.address(weights.indices), self.code.address(weights.indptr)
+        return 64 if weights.indices.dtype == np.int64 else 32
+
+    # ------------------------------------------------------------ spikes
+
+    def _spike(self, instruction: Instruction) -> None:
+        mask = instruction.sources[0]
+        self.code.add("spike", mask.length, OTHER=instruction.index, **placed("A", mask))
+
+    def _change(self, instruction: Instruction) -> None:
+        value = instruction.sources[1]
+        columns = placed("TARGET", instruction.target) | placed("A", value)
+        self.code.add(
+            instruction.operation,
+            instruction.target.length,
+            OTHER=instruction.index,
+            BY=int(not value.slot.shared),
+            **columns,
+        )
+
+    def _hold(self, instruction: Instruction) -> None:
+        columns = placed("TARGET", instruction.target) | placed("A", instruction.sources[0])
+        self.code.add("hold", instruction.target.length, OTHER=instruction.index, **columns)
+
+    def _arrive(self, instruction: Instruction) -> None:
+        value, target = instruction.sources[0], instruction.target
+        columns = placed("TARGET", target) | placed("A", value)
+        self.code.add("arrive", target.length, BY=int(value.length == target.length), **columns)
+
+    def _deliver(self, instruction: Instruction) -> None:
+        delivery = self.program.deliveries[instruction.index]
+        columns = placed("TARGET", instruction.target)
+        columns |= {"OTHER": delivery.source, "DELAY": delivery.steps, "FIRST": delivery.start, "SIZE": delivery.size}
+        self._columns("deliver", delivery.coupling, instruction, columns)
+
+    def _fold(self, instruction: Instruction) -> None:
+        fold, amount = self.program.folds[instruction.index], instruction.sources[1]
+        columns = placed("TARGET", instruction.target) | placed("A", amount)
+        columns |= {"OTHER": fold.source, "SIZE": self.program.spikes[fold.source].size}
+        columns["BY"] = int(not amount.slot.shared)
+        self._columns("fold", fold.coupling, instruction, columns)
+
+    def _columns(self, operation: str, coupling: int, instruction: Instruction, columns: dict[str, int]) -> None:
+        """An instruction that adds columns of weights."""
+        plan, weights = self.program.couplings[coupling].plan, self.weights[coupling]
+        columns["TWIN"] = int(plan == "one-to-one")
+        form = "dense" if plan == "dense" else "alike"
+        if plan == "sparse":
+            form = f"sparse_{self._entries(columns, weights)}"
+        else:
+            columns["X"] = self.code.address(weights)
+        self.code.add(f"{operation}_{form}", instruction.target.length, **columns)
+
+    def _synapses(self, instruction: Instruction) -> None:
+        arrival = self.program.arrivals[instruction.index]
+        if arrival.table not in self._gathered:
+            self._gathered.add(arrival.table)
+            self.code.add("gather", 1, OTHER=arrival.table)
+        columns = placed("TARGET", instruction.target)
+        self.code.add("synapses", instruction.target.length, OTHER=arrival.table, FIRST=arrival.start, **columns)
+
+
+_BY_NAME: dict[str, Callable[[Encoder, Instruction], None]] = {
+    "couple": Encoder._couple,  # noqa: SLF001  one file
+    "spike": Encoder._spike,  # noqa: SLF001
+    "assign": Encoder._change,  # noqa: SLF001
+    "increase": Encoder._change,  # noqa: SLF001
+    "hold": Encoder._hold,  # noqa: SLF001
+    "arrive": Encoder._arrive,  # noqa: SLF001
+    "deliver": Encoder._deliver,  # noqa: SLF001
+    "fold": Encoder._fold,  # noqa: SLF001
+    "synapses": Encoder._synapses,  # noqa: SLF001
+}
+
+
+def _paired(first: Job, second: Job, later: Sequence[Instruction]) -> Job | None:
+    """Two operations as one, if the value of the first is for the second alone."""
+    between = first.target
+    if between.slot.role != "scratch" or first.operation not in FIRST or second.sources.count(between) != 1:
+        return None
+    if not _is_overwritten(between.slot, later):
+        return None
+    place = second.sources.index(between)
+    kind = (second.operation, place)
+    if kind not in _SECOND or second.form[place] != "v":
+        return None
+    sources, form = first.sources, first.form
+    if form == "sv" and first.operation != "subtract":
+        sources, form = sources[::-1], "vs"
+    others = second.sources[1 - place]
+    operation = f"{first.operation}_{_SECOND[kind]}"
+    return Job(operation, second.target, (*sources, others), form + second.form[1 - place])
+
+
+def _is_overwritten(slot: Slot, later: Sequence[Instruction]) -> bool:
+    """Whether nobody reads a slot again before something else stands in it."""
+    for instruction in later:
+        if any(source.slot == slot for source in instruction.sources):
+            return False
+        if instruction.target.slot == slot:
+            return instruction.operation not in EFFECTS
+    return True
+
+
+#: second operation, and which of its sources is the value of the first -> its name in a pair
+_SECOND = {
+    ("add", 0): "add",
+    ("add", 1): "add",
+    ("subtract", 0): "subtract",
+    ("subtract", 1): "from",
+    ("multiply", 0): "multiply",
+    ("multiply", 1): "multiply",
+    ("divide", 1): "over",
+}
+
+
+def is_known(operation: str) -> bool:
+    """Whether the interpreter has an operation."""
+    row = OPERATIONS.get(operation)
+    return operation in ("copy", *_BY_NAME) or (row is not None and bool(row.numpy))
