@@ -115,6 +115,8 @@ CODES: dict[str, str] = {
     "not-passed": "a task was not passed",
     "bad-log": "a file is no log of attempts, or holds what cannot be true",
     "bad-notebook": "a notebook cannot be run, or has no tasks",
+    "checkpoint-differs": "a number of a lesson is not the one that is kept for it",
+    "missing-checkpoint": "no number is kept under this name",
     # pictures and widgets
     "unknown-view": "no such view",
     "empty-range": "a slider's range is not an ordered pair of numbers",
