@@ -21,10 +21,11 @@ SMALL: dict[str, dict[str, object]] = {
         "duration": 1000.0, "warm_up": 200.0, "other_scales": [0.03], "flashes": 4, "seed": 7,
     },
     "how_a_computer_steps_time.ipynb": {"shorter": [2.0, 1.0, 0.5, 0.2], "n_units": 400, "n_steps": 3000},
+    "your_first_rhythm.ipynb": {"duration": 600.0, "dt": 0.05, "others": [1.0, 2.0]},
 }  # fmt: skip
 
 FIRST, SECOND, THIRD, FOURTH = (name for name in sorted(SMALL) if name[0].isdigit())
-STEPS = "how_a_computer_steps_time.ipynb"
+STEPS, RHYTHM = "how_a_computer_steps_time.ipynb", "your_first_rhythm.ipynb"
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -106,6 +107,10 @@ def test_an_unknown_parameter_is_an_error(tmp_path):
         (STEPS, "intensity=tau**0.5)", "intensity=tau**0.52)"),
         (STEPS, 'tau, method="exact")', 'tau, method="euler")'),
         (STEPS, "steps <= 50", "steps <= 5000"),
+        (RHYTHM, "pair = nb.networks.rhythm(drive)", "pair = nb.networks.rhythm(1.05 * drive)"),
+        (RHYTHM, "beat = run(pair)", "beat = run(with_delays(dt))"),
+        (RHYTHM, '.with_value("I->E.delay", ms)', ""),
+        (RHYTHM, 'path.endswith(".delay")', 'path.startswith("E")'),
     ],
 )
 def test_the_checks_of_a_notebook_see_a_fault(name, right, wrong, tmp_path):
