@@ -21,11 +21,15 @@ SMALL: dict[str, dict[str, object]] = {
         "duration": 1000.0, "warm_up": 200.0, "other_scales": [0.03], "flashes": 4, "seed": 7,
     },
     "how_a_computer_steps_time.ipynb": {"shorter": [2.0, 1.0, 0.5, 0.2], "n_units": 400, "n_steps": 3000},
+    "leaky_neurons_and_noise.ipynb": {
+        "drives": [20.0, 21.0, 40.0], "means": [10.0, 15.0, 25.0], "n_units": 600, "duration": 1000.0,
+    },
     "your_first_rhythm.ipynb": {"duration": 600.0, "dt": 0.05, "others": [1.0, 2.0]},
 }  # fmt: skip
 
 FIRST, SECOND, THIRD, FOURTH = (name for name in sorted(SMALL) if name[0].isdigit())
 STEPS, RHYTHM = "how_a_computer_steps_time.ipynb", "your_first_rhythm.ipynb"
+LEAKY = "leaky_neurons_and_noise.ipynb"
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -107,6 +111,10 @@ def test_an_unknown_parameter_is_an_error(tmp_path):
         (STEPS, "intensity=tau**0.5)", "intensity=tau**0.52)"),
         (STEPS, 'tau, method="exact")', 'tau, method="euler")'),
         (STEPS, "steps <= 50", "steps <= 5000"),
+        (LEAKY, "nb.Population(nb.models.lif, 1)}", 'nb.Population(nb.models.lif, 1, {"t_ref": 2.1})}'),
+        (LEAKY, "nb.Noise(noise * tau**0.5", "nb.Noise(noise * tau**0.48"),
+        (LEAKY, "threshold - 0.5826", "threshold + 0.5826"),
+        (LEAKY, "9 <= rate <= 11", "rate <= 11"),
         (RHYTHM, "pair = nb.networks.rhythm(drive)", "pair = nb.networks.rhythm(1.05 * drive)"),
         (RHYTHM, "beat = run(pair)", "beat = run(with_delays(dt))"),
         (RHYTHM, '.with_value("I->E.delay", ms)', ""),
