@@ -24,12 +24,14 @@ SMALL: dict[str, dict[str, object]] = {
     "leaky_neurons_and_noise.ipynb": {
         "drives": [20.0, 21.0, 40.0], "means": [10.0, 15.0, 25.0], "n_units": 600, "duration": 1000.0,
     },
+    "phase_plane.ipynb": {"currents": [0.32, 0.327, 0.34], "duration": 600.0, "izhikevich_duration": 2000.0},
+    "unequal_neurons.ipynb": {"n_units": 800, "inputs": [0.25, 0.5, 0.75], "duration": 400.0},
     "your_first_rhythm.ipynb": {"duration": 600.0, "dt": 0.05, "others": [1.0, 2.0]},
 }  # fmt: skip
 
 FIRST, SECOND, THIRD, FOURTH = (name for name in sorted(SMALL) if name[0].isdigit())
 STEPS, RHYTHM = "how_a_computer_steps_time.ipynb", "your_first_rhythm.ipynb"
-LEAKY = "leaky_neurons_and_noise.ipynb"
+LEAKY, PLANE, UNEQUAL = "leaky_neurons_and_noise.ipynb", "phase_plane.ipynb", "unequal_neurons.ipynb"
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -115,6 +117,15 @@ def test_an_unknown_parameter_is_an_error(tmp_path):
         (LEAKY, "nb.Noise(noise * tau**0.5", "nb.Noise(noise * tau**0.48"),
         (LEAKY, "threshold - 0.5826", "threshold + 0.5826"),
         (LEAKY, "9 <= rate <= 11", "rate <= 11"),
+        (PLANE, "sign * np.sqrt(1 - epsilon * b)", "sign * np.sqrt(1 - epsilon)"),
+        (PLANE, "stable = 1 - v**2 <", "stable = 0 <"),
+        (PLANE, "(5 - slope) ** 2 / 0.16", "(5 + slope) ** 2 / 0.16"),
+        (PLANE, "nb.models.fitzhugh_nagumo, 1, initial", 'nb.models.fitzhugh_nagumo, 1, {"b": 0.81}, initial'),
+        (UNEQUAL, "r = (x >= theta)", "r = (x >= 0.98*theta)"),
+        (UNEQUAL, "math.hypot(law.standard_deviation, shaken)).cdf", "law.standard_deviation + shaken).cdf"),
+        (UNEQUAL, "weight=coupled, weight_is", "weight=0.9 * coupled, weight_is"),
+        (UNEQUAL, 'reasons.append("derived for neurons that', '("derived for neurons that'),
+        (UNEQUAL, "width >= 0.1", "width >= 0"),
         (RHYTHM, "pair = nb.networks.rhythm(drive)", "pair = nb.networks.rhythm(1.05 * drive)"),
         (RHYTHM, "beat = run(pair)", "beat = run(with_delays(dt))"),
         (RHYTHM, '.with_value("I->E.delay", ms)', ""),
