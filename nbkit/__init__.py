@@ -69,6 +69,7 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "Prediction": ("nbkit.study.prediction", "Prediction"),
     "health": ("nbkit.study.health", "health"),
     "Task": ("nbkit.study.tasks.task", "Task"),
+    "checkpoint": ("nbkit.study.checkpoint", "checkpoint"),
     "plots": ("nbkit.plots", ""),
     "explore": ("nbkit.widgets", "explore"),
     "live": ("nbkit.widgets", "live"),

@@ -117,6 +117,8 @@ CODES: dict[str, str] = {
     "bad-log": "a file is no log of attempts, or holds what cannot be true",
     "bad-notebook": "a notebook cannot be run, or has no tasks",
     "locked": "something that the teacher's form does not let be changed",
+    "checkpoint-differs": "a number of a lesson is not the one that is kept for it",
+    "missing-checkpoint": "no number is kept under this name",
     # pictures and widgets
     "unknown-view": "no such view",
     "empty-range": "a slider's range is not an ordered pair of numbers",

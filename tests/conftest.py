@@ -24,6 +24,13 @@ for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a run of the lessons may be asked for."""
+    lessons = parser.getgroup("lessons")
+    lessons.addoption("--full", action="store_true", help="run the notebooks at their full size")
+    lessons.addoption("--update", action="store_true", help="write the numbers that nb.checkpoint compares with")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give kernels and servers settings of their own, and make Hypothesis draw the same cases every time."""
     from hypothesis import settings  # noqa: PLC0415 - after the threads are set

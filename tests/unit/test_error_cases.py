@@ -2,8 +2,10 @@
 
 import base64
 import json
+import tempfile
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,6 +58,14 @@ def starve() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("nbkit.simulation.checks.available", lambda: 1000)
         run(network(size=1000))
+
+
+def compare(kept: dict[str, float], found: float) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        file = Path(folder) / "lesson.json"
+        file.write_text(json.dumps({"values": kept}))
+        patch.setenv("NBKIT_CHECKPOINTS", str(file))
+        nb.checkpoint("period", found)
 
 
 def break_a_program() -> None:
@@ -394,6 +404,8 @@ CASES: dict[str, list[Callable[[], object]]] = {
     "bad-log": [lambda: nb.study.attempts("/no/such/file.jsonl"), lambda: class_table("/no/such/folder")],
     "locked": [lambda: nb.Workbench(network(), lock=True).document.edit(nb.Network({}))],
     "bad-notebook": [lambda: check_notebook("/no/such/file.ipynb")],
+    "checkpoint-differs": [lambda: compare({"period": 40.0}, 41.0)],
+    "missing-checkpoint": [lambda: compare({}, 41.0)],
 }
 
 

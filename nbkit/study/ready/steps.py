@@ -144,11 +144,11 @@ def leaky_variance_of(network: Network, population: str, *, dt: float | None = N
         tau = float(network.value(f"{population}.tau"))
         since = drive.begins + _SETTLED * tau
         value, verdict = attempt(lambda: leak_variance(drive.intensity, tau=tau, dt=dt))
-    ratio = "" if dt is None else r" - \frac{dt}{\tau}"
+    loss = r"2\,\tau" if dt is None else r"2\,\tau - dt"
     return Prediction(
         f"Variance of {path}{_at_step(dt)}",
         value,
-        latex=rf"\langle \delta x^2 \rangle = \frac{{\sigma^2}}{{\tau\,\left(2{ratio}\right)}}",
+        latex=rf"\langle \delta x^2 \rangle = \frac{{\sigma^2}}{{{loss}}}",
         source="Uhlenbeck & Ornstein (1930) Phys. Rev. 36:823-841"
         + ("" if dt is None else "; stepped, a first-order autoregression"),
         rtol=0.03,
