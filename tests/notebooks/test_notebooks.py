@@ -23,7 +23,7 @@ SMALL: dict[str, dict[str, object]] = {
     "delays_make_rhythms.ipynb": {
         "delays": [8.0, 13.0, 16.0], "long_delays": [13.0, 34.0], "steps": [1.0, 0.5],
     },
-    "exact_mean_field.ipynb": {},
+    "exact_mean_field.ipynb": {"n_neurons": 2000, "n_small": 600, "thresholds": [50.0, 100.0]},
 }  # fmt: skip
 
 FIRST, SECOND, THIRD, FOURTH = sorted(SMALL)[:4]
