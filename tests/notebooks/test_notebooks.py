@@ -18,7 +18,7 @@ SMALL: dict[str, dict[str, object]] = {
     "04_microcircuit.ipynb": {
         "duration": 1000.0, "warm_up": 200.0, "other_scales": [0.03], "flashes": 4, "seed": 7,
     },
-    "wilson_cowan.ipynb": {"drives": [1.2, 1.5], "near_end": [1.86, 1.9], "long": 2000.0},
+    "wilson_cowan.ipynb": {"duration": 400.0, "drives": [1.2, 1.5], "near_end": [1.84, 1.88], "long": 2000.0},
     "paradoxical_inhibition.ipynb": {"recurrent": [0.9, 1.1, 2.0], "reached": [5, 17, 20]},
     "delays_make_rhythms.ipynb": {
         "delays": [8.0, 13.0, 16.0], "long_delays": [13.0, 34.0], "steps": [1.0, 0.5],
