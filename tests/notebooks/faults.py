@@ -1,7 +1,8 @@
 """Owns the seeding of faults: nbkit is copied, made wrong in one line, and the lessons run against it.
 
 A program: ``python -m tests.notebooks.faults`` puts all faults in, one at a time, and writes the table of
-``tests/notebooks/README.md``; with parts of names of faults behind it, it tries those alone and tells what it saw.
+``tests/notebooks/README.md``; with parts of names of faults behind it, it tries those alone and mends their rows, and
+with the word ``missing`` those that have no row yet.
 A fault is caught by the first lesson that fails; the unit tests take no part.
 """
 
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,32 +138,52 @@ def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield f"| {fault.name} | {where} | **survives** | {fault.survives or 'no reason is known'} |"
 
 
+def kept() -> dict[str, Outcome]:
+    """What the table tells of each fault, by name."""
+    if not TABLE.exists():
+        return {}
+    rows = [[part.strip() for part in line.split(" | ")] for line in TABLE.read_text(encoding="utf-8").splitlines()]
+    told = {row[0].removeprefix("| "): row for row in rows if len(row) == 4}
+    held = {}
+    for fault in FAULTS:
+        if fault.name in told:
+            _, _, lesson, seen = told[fault.name]
+            caught = not lesson.startswith("**")
+            held[fault.name] = Outcome(fault, lesson, seen.removesuffix(" |").strip("`")) if caught else Outcome(fault)
+    return held
+
+
 def _short(text: str) -> str:
     plain = text.replace("|", "¦").replace("`", "'")
     return plain if len(plain) <= 100 else f"{plain[:99]}…"
 
 
+def chosen(asked: Sequence[str], told: Mapping[str, Outcome]) -> list[Fault]:
+    """The faults whose names hold one of these words; all without words; ``missing`` are those not in the table."""
+    if list(asked) == ["missing"]:
+        return [fault for fault in FAULTS if fault.name not in told]
+    return [fault for fault in FAULTS if not asked or any(word in fault.name for word in asked)]
+
+
 def main(asked: Sequence[str]) -> int:
-    """Try the faults whose names hold one of these words, or all of them, and then write the table."""
+    """Try faults, and write the table after each of them, so that nothing is lost when it is stopped."""
     from tests.notebooks.test_notebooks import SMALL  # noqa: PLC0415  it loads pytest, which tables do not need
 
     broken = {} if asked else sound(SMALL)
     if broken:
         sys.stdout.write("".join(f"{lesson} fails without a fault: {seen}\n" for lesson, seen in broken.items()))
         return 2
-    chosen = [fault for fault in FAULTS if not asked or any(word in fault.name for word in asked)]
-
-    def one(fault: Fault) -> Outcome:
-        outcome = tried(fault, SMALL)
-        sys.stdout.write(f"{fault.name}: {outcome.lesson or 'survives'} {outcome.seen}\n")
-        sys.stdout.flush()
-        return outcome
-
+    found = kept()
     with ThreadPoolExecutor(WORKERS) as workers:
-        outcomes = list(workers.map(one, chosen))
-    if not asked:
-        TABLE.write_text("\n".join(table(outcomes)) + "\n", encoding="utf-8")
-    return int(any(not outcome.lesson and not outcome.fault.survives for outcome in outcomes))
+        tries = [workers.submit(tried, fault, SMALL) for fault in chosen(asked, found)]
+        for done in as_completed(tries):
+            outcome = done.result()
+            found[outcome.fault.name] = outcome
+            outcomes = [found[fault.name] for fault in FAULTS if fault.name in found]
+            TABLE.write_text("\n".join(table(outcomes)) + "\n", encoding="utf-8")
+            sys.stdout.write(f"{outcome.fault.name}: {outcome.lesson or 'survives'} {outcome.seen}\n")
+            sys.stdout.flush()
+    return int(any(not outcome.lesson and not outcome.fault.survives for outcome in found.values()))
 
 
 if __name__ == "__main__":
