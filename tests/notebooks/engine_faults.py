@@ -197,7 +197,7 @@ FAULTS: tuple[Fault, ...] = (
         "nbkit/compile/sampling.py",
         "hashlib.sha256(name.encode())",
         'hashlib.sha256(b"")',
-        ("microcircuit", "field"),
+        ("paradoxical",),
     ),
     Fault(
         "the seed is ignored",
