@@ -16,6 +16,8 @@ Array = np.ndarray
 #: A state counts as moved when it changed by more than this, or by more than `ROUNDING` of its size.
 ROUNDING_AT_ZERO = 1e-13
 ROUNDING = 1e-9
+#: Letters of an axis label for which a panel of the usual height has room.
+ROOM = 38
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +48,10 @@ class Series:
 
     @property
     def axis_label(self) -> str:
-        """Name and unit, as an axis shows them."""
-        return f"{self.quantity} ({self.unit or 'dimensionless'})"
+        """Name and unit, as an axis shows them; without the meaning of the name if there is no room."""
+        unit = self.unit or "dimensionless"
+        full = f"{self.quantity} ({unit})"
+        return full if len(full) <= ROOM else f"{self.quantity.rpartition(' ')[2]} ({unit})"
 
     @property
     def time_label(self) -> str:

@@ -27,6 +27,12 @@ SMALL: dict[str, dict[str, object]] = {
     "phase_plane.ipynb": {"currents": [0.32, 0.327, 0.34], "duration": 600.0, "izhikevich_duration": 2000.0},
     "unequal_neurons.ipynb": {"n_units": 800, "inputs": [0.25, 0.5, 0.75], "duration": 400.0},
     "your_first_rhythm.ipynb": {"duration": 600.0, "dt": 0.05, "others": [1.0, 2.0]},
+    "wilson_cowan.ipynb": {"duration": 400.0, "drives": [1.2, 1.5], "near_end": [1.84, 1.88], "long": 2000.0},
+    "paradoxical_inhibition.ipynb": {"recurrent": [0.9, 1.1, 2.0], "reached": [5, 17, 20]},
+    "delays_make_rhythms.ipynb": {
+        "delays": [8.0, 13.0, 16.0], "long_delays": [13.0, 34.0], "steps": [1.0, 0.5],
+    },
+    "exact_mean_field.ipynb": {"n_neurons": 2000, "n_small": 600, "thresholds": [50.0, 100.0]},
 }  # fmt: skip
 
 FIRST, SECOND, THIRD, FOURTH = (name for name in sorted(SMALL) if name[0].isdigit())
@@ -130,6 +136,19 @@ def test_an_unknown_parameter_is_an_error(tmp_path):
         (RHYTHM, "beat = run(pair)", "beat = run(with_delays(dt))"),
         (RHYTHM, '.with_value("I->E.delay", ms)', ""),
         (RHYTHM, 'path.endswith(".delay")', 'path.startswith("E")'),
+        ("wilson_cowan.ipynb", "nb.Step(drive), name", "nb.Step(1.01 * drive), name"),
+        ("wilson_cowan.ipynb", "warned = nb.health(beyond, coarse,", "warned = nb.health(beyond, dt,"),
+        ("wilson_cowan.ipynb", "prediction.check(float(", "prediction.check(1.01 * float("),
+        ("paradoxical_inhibition.ipynb", '"EI": -EI,', '"EI": -1.05 * EI,'),
+        ("paradoxical_inhibition.ipynb", "nb.Step(push, start=begin)", "nb.Step(push, start=begin + dt)"),
+        ("paradoxical_inhibition.ipynb", "f = count / n_inhibitory", "f = count / n_excitatory"),
+        ("paradoxical_inhibition.ipynb", "nb.FixedInDegree(in_degree)", "nb.FixedInDegree(in_degree - 1)"),
+        ("delays_make_rhythms.ipynb", "round(16.0 / dt)", "round(16.0 / dt) + 1"),
+        ("delays_make_rhythms.ipynb", "weight=-gain, weight", "weight=-1.01 * gain, weight"),
+        ("delays_make_rhythms.ipynb", "return np.log(z) / (m * step)", "return np.log(z) / ((m + 1) * step)"),
+        ("exact_mean_field.ipynb", "weight=coupling, weight", "weight=1.02 * coupling, weight"),
+        ("exact_mean_field.ipynb", "(v * v + 1)", "(v * v + 1.01)"),
+        ("exact_mean_field.ipynb", "kick_off, kick)", "kick_off, 0.1 * kick)"),
     ],
 )
 def test_the_checks_of_a_notebook_see_a_fault(name, right, wrong, tmp_path):

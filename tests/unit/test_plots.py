@@ -88,6 +88,13 @@ def test_axes_name_quantity_and_unit(unit, time_unit, y_label, x_label):
     assert figure.xaxis[0].axis_label == x_label
 
 
+def test_a_label_that_is_too_long_for_its_axis_leaves_out_the_meaning():
+    meaning = "activity of the excitatory population"
+    figure = traces(recording({"P": 1}, variable="E", long_name=meaning), "P.E")
+    assert figure.yaxis[0].axis_label == "E (dimensionless)"
+    assert traces(recording({"P": 1}, unit="mV", long_name="potential")).yaxis[0].axis_label == "potential r (mV)"
+
+
 def test_single_units_are_thin_pale_and_counted():
     ds = recording({"E": 80})
     figure = traces(ds)
