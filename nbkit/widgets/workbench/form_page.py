@@ -6,7 +6,6 @@ import html
 from collections.abc import Sequence
 
 import ipywidgets
-import xarray as xr
 
 from nbkit.network.document import Document
 from nbkit.widgets.workbench.figures import fitting
@@ -62,14 +61,13 @@ class FormPage(Page):
             self._held = run, before, difference
             return
         super().show_run(run, before, difference)
-        if not self._choice.options:
+        if not self.offered(fitting(run.result)):
             chosen = html.escape(", ".join(self._form.figures))
             self.story.value += f"<br><i>{chosen}: none of these figures can show this network.</i>"
 
-    def offered(self, result: xr.Dataset) -> list[str]:
-        """Names of the figures that are offered for a result: the teacher's, as far as they fit."""
-        fit = fitting(result)
-        return [name for name in self._form.figures if name in fit] if self._form.figures else fit
+    def offered(self, names: list[str]) -> list[str]:
+        """Which figures are offered, of those that can show a result: the teacher's, in the teacher's order."""
+        return [name for name in self._form.figures if name in names] if self._form.figures else names
 
     def _hang_veil(self) -> None:
         """Put what stands in place of the figures, as long as a prediction is due, before them."""

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets
-import xarray as xr
 
 from nbkit.errors import Problem
 from nbkit.network.document import Document
@@ -145,15 +144,15 @@ class Page:
         since = f"<br><span class='nbk-since'>{html.escape(difference)}</span>" if difference else ""
         cut = "" if run.whole else " <i>The run was ended early.</i>"
         self.story.value = f"<b>{html.escape(run.story.text)}</b>{cut}{since}"
-        names = self.offered(run.result)
+        names = self.offered(fitting(run.result))
         if list(self._choice.options) != names:
             self._choice.options = names
             self._choice.value = names[0] if names else None
         self._draw()
 
-    def offered(self, result: xr.Dataset) -> list[str]:
-        """Names of the figures that are offered for a result, the best one first."""
-        return fitting(result)
+    def offered(self, names: list[str]) -> list[str]:
+        """Which figures are offered, of those that can show a result."""
+        return names
 
     def _draw(self) -> None:
         if self._last is None or self._choice.value is None:

@@ -20,6 +20,7 @@ from nbkit.study.tasks.attempting import Attempts
 from nbkit.study.tasks.task import Task
 from nbkit.widgets.workbench.beginning import Beginning
 from nbkit.widgets.workbench.drawing import HEIGHT, WIDTH
+from nbkit.widgets.workbench.figures import fitting
 from nbkit.widgets.workbench.form_page import FormPage
 from nbkit.widgets.workbench.keeping import FileKeeper
 from nbkit.widgets.workbench.lesson import Lesson
@@ -229,7 +230,7 @@ class Workbench(ipywidgets.VBox):
         run = self._actor.run_shown
         if run is None:
             return "", "traces"
-        name = next(iter(self.page.offered(run.result)), "Traces").lower()
+        name = next(iter(self.page.offered(fitting(run.result))), "Traces").lower()
         return run.story.text, name
 
     def _result_now(self) -> xr.Dataset:
