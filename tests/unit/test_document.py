@@ -277,4 +277,5 @@ def test_the_code_of_a_document_makes_its_network_and_its_result():
     assert names["net"] == document.network
     assert "I.r" in names["ds"]
     assert "E.r" not in names["ds"]
-    assert names["ds"]["I.r"].dtype == "float32"
+    fresh = nb.simulate(document.network, 20.0, 0.1, seed=2, precision="float32")
+    np.testing.assert_array_equal(names["ds"]["I.r"], fresh["I.r"])
