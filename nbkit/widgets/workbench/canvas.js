@@ -9,6 +9,7 @@ class Canvas {
     this.model = model;
     this.connecting = null; // the population where an arrow was begun by keyboard
     this.renamed = null; // the part that is being given another name
+    this.chosen = null; // what was selected last and not yet answered
     this.blank = false; // whether an empty canvas was asked for
     this.pressed = { name: "", at: 0 };
     this.root = make("div", { class: "nbk nbk-canvas" });
@@ -23,12 +24,19 @@ class Canvas {
   }
 
   send(what, more = {}) {
+    if (what === "select") this.chosen = more.names;
     this.model.send({ do: what, ...more });
+  }
+
+  /** What is selected, as it will be once the kernel has answered. */
+  selected() {
+    return this.chosen ?? this.model.get("state").selected;
   }
 
   draw() {
     const s = this.model.get("state");
     if (!s.drawing) return;
+    this.chosen = null;
     this.nodes = Object.fromEntries(s.drawing.nodes.map((node) => [node.name, node]));
     this.svg.setAttribute("viewBox", `0 0 ${s.size[0]} ${s.size[1]}`);
     const empty = !s.drawing.nodes.length;
@@ -122,7 +130,7 @@ class Canvas {
       window.removeEventListener("pointermove", follow);
       window.removeEventListener("pointerup", end);
       box.remove();
-      const before = up.shiftKey ? this.model.get("state").selected : [];
+      const before = up.shiftKey ? this.selected() : [];
       const inside = apart(start, here) > MOVED ? this.within(start, here) : [];
       this.send("select", { names: [...new Set([...before, ...inside])] });
     };
@@ -185,7 +193,7 @@ class Canvas {
   }
 
   choose(part, more) {
-    const selected = this.model.get("state").selected;
+    const selected = this.selected();
     const others = selected.filter((name) => name !== part.name);
     const names = !more ? [part.name] : selected.includes(part.name) ? others : [...others, part.name];
     this.send("select", { names });
@@ -194,11 +202,10 @@ class Canvas {
   /** Keys that mean the same on every part; returns whether it was one. */
   commonKey(event, name) {
     const control = event.ctrlKey || event.metaKey;
-    const { selected } = this.model.get("state");
     if (event.key === "Delete" || event.key === "Backspace") this.send("remove_parts", { names: [name] });
     else if (event.key === "F2") this.rename(name);
     else if (control && event.key.toLowerCase() === "d") {
-      if (!selected.includes(name)) this.send("select", { names: [name] });
+      if (!this.selected().includes(name)) this.send("select", { names: [name] });
       this.send("duplicate");
     } else return this.keyOnGround(event);
     event.preventDefault();
