@@ -406,3 +406,10 @@ def test_a_stimulus_finds_a_free_place():
         for other in nodes:
             apart = np.hypot(*np.subtract(node.place, other.place))
             assert node is other or apart > 40, (node.name, other.name)
+
+
+def test_limits_are_told_by_the_symbol():
+    presenter, page = bench()
+    assert not presenter.set_value("E.tau", -1.0)
+    assert page.problems[0].what == "τ must be above 0. Kept 8 ms."
+    assert page.problems[0].code == "outside-limits"
