@@ -67,7 +67,7 @@ def test_a_wrong_value_is_told_beside_its_control_and_the_old_one_kept(bench, wr
     expect(bench.get_by_role("status")).to_have_text("1 problem")
     expect(story(bench)).to_contain_text("period 40.6 ms")
     number(bench, "E.tau", "9")
-    expect(bench.get_by_role("status")).to_have_text("Ready", timeout=10_000)
+    expect(bench.get_by_role("status")).to_contain_text("Ready", timeout=10_000)
 
 
 def test_from_an_empty_canvas_to_two_coupled_populations_with_the_mouse(bench):
@@ -89,7 +89,7 @@ def test_from_an_empty_canvas_to_two_coupled_populations_with_the_mouse(bench):
     bench.mouse.down()
     bench.mouse.move(x + 40, y + 30, steps=6)
     bench.mouse.up()
-    bench.wait_for_timeout(400)
+    bench.wait_for_timeout(1500)
     assert middle(bench, "E")[0] == pytest.approx(x + 40, abs=3)
 
 
@@ -105,7 +105,7 @@ def test_it_can_be_used_by_keys_alone(bench):
     expect(bench.get_by_role("button", name="E excites I, weight +1", exact=True)).to_have_count(0)
     bench.locator('[data-key="run"]').focus()
     bench.keyboard.press("Enter")
-    expect(bench.get_by_role("status")).to_have_text("Ready", timeout=10_000)
+    expect(bench.get_by_role("status")).to_contain_text("Ready", timeout=10_000)
 
 
 def test_every_control_has_a_name(bench):

@@ -2,6 +2,7 @@
 
 const EDGE = 11; // a press this near to the rim of a population begins an arrow
 const MOVED = 4; // pixels that make a press a drag
+const LET_GO_MS = 600; // after a drag, for the kernel to answer
 const TWICE_MS = 400; // two presses within this time are a double click
 
 class Canvas {
@@ -9,6 +10,7 @@ class Canvas {
     this.model = model;
     this.connecting = null; // the population where an arrow was begun by keyboard
     this.renamed = null; // the part that is being given another name
+    this.held = null; // the node that is being dragged, and where: older answers do not pull it back
     this.chosen = null; // what was selected last and not yet answered
     this.blank = false; // whether an empty canvas was asked for
     this.pressed = { name: "", at: 0 };
@@ -38,6 +40,7 @@ class Canvas {
     if (!s.drawing) return;
     this.chosen = null;
     this.nodes = Object.fromEntries(s.drawing.nodes.map((node) => [node.name, node]));
+    if (this.held && this.nodes[this.held.name]) this.nodes[this.held.name].place = this.held.place;
     this.svg.setAttribute("viewBox", `0 0 ${s.size[0]} ${s.size[1]}`);
     const empty = !s.drawing.nodes.length;
     this.blank = this.blank && empty;
@@ -48,7 +51,7 @@ class Canvas {
       this.svg.replaceChildren(
         ...s.drawing.arrows.map((arrow) => this.arrow(arrow, s.selected)),
         ...s.drawing.nodes.map((node) => this.node(node, s.selected)),
-        ...(empty ? [make("svg:text", { class: "nbk-empty", x: s.size[0] / 2, y: s.size[1] / 2 }, "Add a population to begin.")] : []),
+        ...(empty && !cards ? [make("svg:text", { class: "nbk-empty", x: s.size[0] / 2, y: s.size[1] / 2 }, "Add a population to begin.")] : []),
         ...this.silence(s),
       );
       this.question(s);
@@ -102,11 +105,13 @@ class Canvas {
     if (!node) return [];
     const [width, height] = [226, 66];
     const left = Math.max(2, Math.min(node.place[0] - width / 2, s.size[0] - width - 2));
-    const below = node.place[1] + node.radius + 8;
-    const top = below + height < s.size[1] ? below : Math.max(2, node.place[1] - node.radius - height - 8);
+    const tops = [node.place[1] + node.radius + 8, node.place[1] - node.radius - height - 8].filter((top) => top >= 2 && top + height < s.size[1]);
+    const covers = (top) => s.drawing.nodes.filter((other) => other.name !== node.name && other.place[0] + other.radius > left
+      && other.place[0] - other.radius < left + width && other.place[1] + other.radius > top && other.place[1] - other.radius < top + height).length;
+    const top = tops.sort((one, other) => covers(one) - covers(other))[0] ?? 2;
     const acts = s.silence.remedies.map(([words, full], i) =>
       button(words, full[0].toUpperCase() + full.slice(1), () => this.send("wake", { remedy: i }), { "data-key": `wake ${i}` }));
-    const box = make("div", { class: "nbk nbk-silence", role: "status" }, make("div", {}, `Nothing drives ${node.name}.`), ...acts);
+    const box = make("div", { class: "nbk nbk-silence", "aria-live": "polite" }, make("div", {}, `Nothing drives ${node.name}.`), ...acts);
     box.addEventListener("pointerdown", (event) => event.stopPropagation());
     const place = make("svg:foreignObject", { x: left, y: top, width, height });
     place.append(box);
@@ -166,6 +171,8 @@ class Canvas {
       } else {
         node.place = node.place.map((p, i) => p + here[i] - start[i]);
         [start[0], start[1]] = here;
+        this.held = { name: node.name, place: node.place };
+        this.find(node.name)?.setAttribute("transform", `translate(${node.place})`); // at once; its arrows follow
         this.send("move", { name: node.name, place: node.place, drag: mark });
       }
     };
@@ -173,6 +180,7 @@ class Canvas {
       window.removeEventListener("pointermove", follow);
       window.removeEventListener("pointerup", end);
       line.remove();
+      if (moved) this.letGo(this.held);
       const target = moved && drawing ? this.at(point(this.svg, up)) : null;
       if (target) this.send("connect", { source: node.name, target: target.name });
       else if (!moved) this.clicked(node, up.shiftKey);
@@ -181,11 +189,24 @@ class Canvas {
     window.addEventListener("pointerup", end);
   }
 
+  /** Believe the kernel again about a place, once it had time to answer. */
+  letGo(held) {
+    setTimeout(() => {
+      if (this.held !== held) return;
+      this.held = null;
+      this.draw();
+    }, LET_GO_MS);
+  }
+
   clicked(node, more) {
     const twice = this.pressed.name === node.name && Date.now() - this.pressed.at < TWICE_MS;
     this.pressed = { name: twice ? "" : node.name, at: Date.now() };
     if (twice) this.rename(node.name);
     else this.choose(node, more);
+  }
+
+  find(name) {
+    return this.root.querySelector(`[data-key="${CSS.escape(`node ${name}`)}"]`);
   }
 
   at(place) {
@@ -248,7 +269,7 @@ class Canvas {
     const close = () => {
       this.renamed = null;
       this.question(this.model.get("state"));
-      this.root.querySelector(`[data-key="${CSS.escape(`node ${name}`)}"]`)?.focus();
+      this.find(name)?.focus();
     };
     this.ask.replaceChildren(make("label", {}, `Rename ${name} to `, renaming(this.model, name, close)));
   }
