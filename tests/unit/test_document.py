@@ -94,6 +94,18 @@ class TestEditing:
             assert document.network == net
         assert not document.redo()
 
+    def test_any_revision_can_be_gone_to(self):
+        document = nb.Document(pair())
+        for tau in (9.0, 10.0, 11.0):
+            document.edit(document.network.with_value("E.tau", tau))
+        heard = []
+        document.subscribe(lambda revision: heard.append(revision.network.value("E.tau")))
+        assert document.go_to(1)
+        assert document.go_to(3)
+        assert [document.go_to(number) for number in (3, -1, 4)] == [False, False, False]
+        assert heard == [9.0, 11.0]
+        assert document.number == 3
+
     def test_a_new_edit_forgets_what_was_undone(self):
         document = nb.Document(pair())
         document.edit(document.network.with_value("E.tau", 11.0))
