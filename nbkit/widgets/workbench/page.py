@@ -45,6 +45,7 @@ class Page:
 
     def __init__(self, document: Document, act: Act) -> None:
         self._document = document
+        self._linked: tuple[object, str] = (None, "")  # a revision and its link
         self.header, self.canvas, self.inspector = HeaderPane(act), CanvasPane(act), InspectorPane(act)
         self.story = ipywidgets.HTML(_UNTITLED)
         self.story.add_class("nbk-story")
@@ -207,10 +208,13 @@ class Page:
 
     def _link(self) -> str:
         """The present network as a link; empty where it is too long for one."""
-        try:
-            return self._document.to_link()
-        except NbkitError:
-            return ""
+        present = self._document.present
+        if self._linked[0] is not present:
+            try:
+                self._linked = present, self._document.to_link()
+            except NbkitError:
+                self._linked = present, ""
+        return self._linked[1]
 
 
 def _plain_row(row: dict[str, Any]) -> dict[str, Any]:
