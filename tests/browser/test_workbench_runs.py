@@ -15,8 +15,12 @@ from tests.browser.conftest import STRANGERS, free_port, serving
 BUSY = 6
 
 
+def say(words):
+    print(f"\n{words}")  # noqa: T201  whoever runs this wants to know the figures
+
+
 def require(what, measured, target, unit="ms"):
-    print(f"\n{what}: {measured:.4g} {unit}, target {target:g} {unit}")
+    say(f"{what}: {measured:.4g} {unit}, target {target:g} {unit}")
     assert measured <= target * BUSY, f"{what}: {measured:.4g} {unit}"
 
 
@@ -34,8 +38,9 @@ def bench(watch, voila):
 
     def open_bench(name, words):
         watched.page.goto(f"{voila}/{name}.ipynb")
-        expect(watched.page.locator(".nbk-story")).to_contain_text(re.compile(words), timeout=60_000)
-        watched.page.wait_for_function("() => window.Bokeh?.documents?.length")
+        expect(watched.page.locator(".nbk-story")).to_contain_text(words, timeout=60_000)
+        if words.startswith("E"):
+            watched.page.wait_for_function("() => window.Bokeh?.documents?.length", timeout=60_000)
         watched.page.wait_for_timeout(500)
         return watched.page
 
@@ -45,7 +50,7 @@ def bench(watch, voila):
 
 
 def test_a_slider_repaints_at_once(bench):
-    page = bench("workbench_quick", "E and I oscillate")
+    page = bench("workbench_quick", "E and I")
     page.get_by_role("slider", name="time constant, E.tau").focus()
     times = page.evaluate(
         f"""async () => {{
@@ -78,7 +83,7 @@ def test_a_slider_repaints_at_once(bench):
 
 
 def test_thirty_thousand_points_are_redrawn_at_once(bench):
-    page = bench("workbench_quick", "E and I oscillate")
+    page = bench("workbench_quick", "E and I")
     times = page.evaluate(
         f"""async () => {{
             {PAINTED}
@@ -99,7 +104,7 @@ def test_thirty_thousand_points_are_redrawn_at_once(bench):
 
 
 def test_a_stream_keeps_up_and_drains(bench):
-    page = bench("workbench_quick", "E and I oscillate")
+    page = bench("workbench_quick", "E and I")
     page.locator('[data-key="mode live"]').click()
     expect(page.locator(".nbk-now")).to_contain_text("ms/s")
     page.locator('[data-key="speed"]').select_option(label="100 ms/s")
@@ -124,14 +129,15 @@ def test_a_stream_keeps_up_and_drains(bench):
             return [frames, last];
         }}"""
     )
-    print(f"\nlive: {frames / 10:.1f} painted frames a second, target 18; drained after {last / 1000:.2f} s, target 10.5 s")
+    say(f"live: {frames / 10:.1f} painted frames a second, target 18")
+    say(f"a stream of 10 s drained after {last / 1000:.2f} s, target 10.5 s")
     assert frames / 10 >= 18 / BUSY
     assert last <= 10_000 + 500 * BUSY
     expect(page.locator('[data-key="run"]')).to_have_text("Run")
 
 
 def test_a_large_network_stops_when_asked(bench):
-    page = bench("workbench_large", "fire|Nothing has run yet|E")
+    page = bench("workbench_large", "Nothing has run yet.")
     run = page.locator('[data-key="run"]')
     if run.inner_text() == "Run":
         run.click()
@@ -154,7 +160,7 @@ def test_a_large_network_stops_when_asked(bench):
     end = page.evaluate(
         "() => window.Bokeh.documents.flatMap(d => d.roots()).map(f => f.x_range?.end).filter(end => end).at(-1)"
     )
-    print(f"\nthe raster ends at {end:.1f} ms")
+    say(f"the raster ends at {end:.1f} ms")
     assert 0 < end < 4000
     require("stop of the microcircuit", took, 300)
 
@@ -180,7 +186,7 @@ def test_a_page_becomes_a_workbench_soon(watch, voila, pages):
 
 
 def test_live_an_edit_is_marked_and_the_simulation_goes_on(bench):
-    page = bench("workbench", "E and I oscillate")
+    page = bench("workbench", "E and I")
     page.get_by_role("button", name="Live").or_(page.locator('[data-key="mode live"]')).first.click()
     expect(page.locator(".nbk-now")).to_contain_text("ms/s")
     page.locator('[data-key="number E.tau"]').fill("10")
@@ -209,7 +215,7 @@ def test_live_an_edit_is_marked_and_the_simulation_goes_on(bench):
 
 @pytest.mark.parametrize("width", [1280, 900, 640])
 def test_the_live_page_is_not_clipped(bench, width):
-    page = bench("workbench", "E and I oscillate")
+    page = bench("workbench", "E and I")
     page.set_viewport_size({"width": width, "height": 680})
     page.locator('[data-key="mode live"]').click()
     expect(page.locator(".nbk-now")).to_contain_text("ms/s")

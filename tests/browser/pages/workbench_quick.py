@@ -2,4 +2,4 @@
 
 import nbkit as nb
 
-nb.Workbench(nb.networks.rhythm(), nb.Setup(100.0, 0.1, record=("E.r", "I.r", "E.m")))
+nb.Workbench(nb.networks.rhythm(), nb.Setup(200.0, 0.2, record=("E.r", "I.r", "E.m")))
