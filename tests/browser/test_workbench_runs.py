@@ -157,9 +157,9 @@ def test_a_large_network_stops_when_asked(bench):
         }"""
     )
     expect(page.locator(".nbk-story")).to_contain_text("The run was ended early.")
-    end = page.evaluate(
-        "() => window.Bokeh.documents.flatMap(d => d.roots()).map(f => f.x_range?.end).filter(end => end).at(-1)"
-    )
+    end = page.wait_for_function(
+        "() => window.Bokeh?.documents.flatMap(d => d.roots()).map(f => f.x_range?.end).filter(end => end).at(-1)"
+    ).json_value()
     say(f"the raster ends at {end:.1f} ms")
     assert 0 < end < 4000
     require("stop of the microcircuit", took, 300)
