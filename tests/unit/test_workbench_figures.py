@@ -132,6 +132,7 @@ def test_runs_are_kept_by_name_and_drawn_grey(desk, rhythm, late):
     assert desk.keep("no delay") == "no delay"
     desk.show(late, rhythm)
     labels = [line.label for line in desk.picture().plan.panels[0].lines if line.kind == "compare"]
+    assert desk.beside()[0].startswith("Beside no delay: E: a rhythm → ")
     assert labels == ["no delay", "no delay"]  # the run before is the kept one, and is not drawn twice
     assert desk.keep() == "delay 0 → 2 ms"
     assert desk.keep("no  delay") == "no delay (2)"

@@ -124,6 +124,13 @@ class Desk:
                 self.problem = f"{name}: {error.problems[0].what}"
         return stacked_picture(made) if made else None
 
+    def beside(self) -> list[str]:
+        """What is different from each kept run, in words."""
+        if self.run is None:
+            return []
+        others = {name: one for name, one in self.kept.items() if one is not self.run}
+        return [f"Beside {name}: {self.run.story.since(one.story) or 'the same'}" for name, one in others.items()]
+
     def bar(self) -> dict[str, Any]:
         """The state of the line above the figures, as plain values."""
         if self.run is None:

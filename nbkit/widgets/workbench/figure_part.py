@@ -154,6 +154,7 @@ class FigurePart:
         result = None if desk.run is None else desk.run.result
         self.bar.state = desk.bar()
         self.foot.state = {
+            "beside": desk.beside(),
             "ready": desk.run is not None,
             "theory": lines_of(desk.told, result, desk.ticked),
             "words": self._told,
