@@ -8,6 +8,9 @@ from playwright.sync_api import expect
 
 #: Boxes that may never cover each other.
 APART = (".nbk-header", ".nbk-canvas", ".nbk-inspector", ".nbk-figures")
+#: Whether a figure stands in the page whose ground has this colour.
+PAINTED = """(ink) => Bokeh.documents.flatMap((d) => [...d.all_models])
+    .some((m) => m.type === "Figure" && m.background_fill_color === ink)"""
 #: What a reader must see without scrolling.
 SEEN = ('[data-key="run"]', ".nbk-canvas svg", ".nbk-figures .nbkit-figure")
 
@@ -161,6 +164,36 @@ def test_theory_is_ticked_beside_the_run_and_drawn(watched):
     expect(page.locator(".nbkit-figure")).to_have_attribute("aria-label", re.compile("Predictions: Period"))
 
 
+@pytest.mark.parametrize(
+    ("attribute", "value", "asked", "ground"),
+    [
+        ("jpThemeLight", "false", "light", "rgb(15, 23, 42)"),
+        ("jpThemeLight", "true", "dark", "rgb(255, 255, 255)"),
+        ("vscodeThemeKind", "vscode-dark", "light", "rgb(15, 23, 42)"),
+        ("vscodeThemeKind", "vscode-light", "dark", "rgb(255, 255, 255)"),
+        ("", "", "dark", "rgb(15, 23, 42)"),
+        ("", "", "light", "rgb(255, 255, 255)"),
+    ],
+)
+def test_the_paper_is_that_of_the_notebook_else_what_the_reader_asks_for(opened, attribute, value, asked, ground):
+    page = opened.page
+    page.evaluate(
+        """([name, value]) => {
+            delete document.body.dataset.jpThemeLight;
+            if (name) document.body.dataset[name] = value;
+        }""",
+        [attribute, value],
+    )
+    page.emulate_media(color_scheme=asked)
+    expect(page.locator(".nbk-figures")).to_have_css("background-color", ground)
+    ink = {"rgb(255, 255, 255)": "white"}.get(ground, "#0f172a")
+    page.wait_for_function(PAINTED, arg=ink)
+    page.emulate_media(color_scheme="light")
+    page.evaluate(
+        "() => { delete document.body.dataset.vscodeThemeKind; document.body.dataset.jpThemeLight = 'true'; }"
+    )
+
+
 def boxes(page):
     return {part: page.locator(part).first.bounding_box() for part in (*APART, *SEEN)}
 
@@ -190,7 +223,7 @@ def test_nothing_is_clipped_and_nothing_overlaps(watched, paper):
     ground = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 23, 42)"}[paper]
     expect(page.locator(".nbk-figures")).to_have_css("background-color", ground)
     page.wait_for_function(
-        "(ink) => Bokeh.documents.some(d => d.roots().some(r => r.background_fill_color === ink))",
+        PAINTED,
         arg={"light": "white", "dark": "#0f172a"}[paper],
     )
     for width, height in ((1280, 600), (900, 900), (640, 900)):

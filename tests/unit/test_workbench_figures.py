@@ -221,8 +221,21 @@ def test_csv_and_netcdf_hold_the_result(rhythm, spiking):
             np.testing.assert_array_equal(back[name], run.result[name])
 
 
+def test_netcdf_holds_sheets_and_delays_of_single_connections(tmp_path):
+    late = nb.networks.rhythm()
+    late = late.with_value("E->I.delay", nb.Uniform(0.5, 3.0))
+    for net, dt in ((nb.networks.moving_bump(), 1.0), (late, 0.1)):
+        result = nb.simulate(net, 10.0, dt, delays="nearest")
+        (tmp_path / "run.nc").write_bytes(data.file_of(result, "netcdf").content)
+        back = xr.open_dataset(tmp_path / "run.nc", engine="scipy")
+        assert set(back.data_vars) == set(result.data_vars)
+        assert nb.Network.from_json(back.attrs["network"]) == net
+        back.close()
+
+
 def test_what_a_page_cannot_hold_is_refused_with_a_way_out(rhythm, monkeypatch):
     monkeypatch.setattr(data, "MOST_BYTES", 1000)
+    monkeypatch.setattr(data, "MOST_TEXT", 1000)
     for kind in ("means", "units", "netcdf"):
         with pytest.raises(nb.NbkitError, match="a page takes") as told:
             data.file_of(rhythm.result, kind)

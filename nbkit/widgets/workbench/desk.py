@@ -39,6 +39,7 @@ class Desk:
         self.ticked: frozenset[int] = frozenset()
         self.problem = ""
         self._wished = ""
+        self._names: list[str] = []
         self._chosen: dict[str, dict[str, str]] = {}
 
     def show(self, run: Shown, before: Shown | None) -> None:
@@ -46,7 +47,7 @@ class Desk:
         if before is None and self.run is not None and self.run.revision.network != run.revision.network:
             self._wished, self.pinned, self.kept, self._chosen = "", "", {}, {}  # another network was opened
         same = self.run is not None and _same(self.run, run)
-        self.run, self.before = run, before
+        self.run, self.before, self._names = run, before, fitting(run)
         if not same:
             self.told, self.ticked = (), frozenset()
         self._settle()
@@ -107,7 +108,7 @@ class Desk:
 
     def names(self) -> list[str]:
         """Figures that are offered."""
-        return [] if self.run is None else fitting(self.run)
+        return self._names
 
     def picture(self) -> Picture | None:
         """What is drawn now; None with nothing to draw. What the pinned figure cannot show is told in ``problem``."""
