@@ -72,16 +72,17 @@ def test_a_phase_plane_that_is_not_there_is_told_instead_of_failing(desk, spikin
     assert desk.front == "Raster"
 
 
-def test_the_phase_plane_shows_the_way_of_the_run(desk):
-    desk.choose("Phase plane")
-    picture = desk.picture()
-    (xs,), (ys,) = picture.columns["trajectories"]["xs"], picture.columns["trajectories"]["ys"]
-    result = desk.run.result
-    assert xs[0] == pytest.approx(float(result["E.r"][0].mean()))
-    assert ys.max() == pytest.approx(float(result["I.r"].mean("I.unit").max()), rel=1e-3)
-    left, right, bottom, top = picture.plan.window
-    assert left <= xs.min() < xs.max() <= right
-    assert bottom <= ys.min() < ys.max() <= top
+def test_the_phase_plane_shows_the_whole_way_of_the_run(desk, rhythm, late):
+    for run in (rhythm, late):
+        desk.show(run, None)
+        desk.choose("Phase plane")
+        picture = desk.picture()
+        (xs,), (ys,) = picture.columns["trajectories"]["xs"], picture.columns["trajectories"]["ys"]
+        assert xs[0] == pytest.approx(float(run.result["E.r"][0].mean()))
+        assert ys.max() == pytest.approx(float(run.result["I.r"].mean("I.unit").max()), rel=1e-3)
+        left, right, bottom, top = picture.plan.window
+        assert left <= xs.min() < xs.max() <= right
+        assert bottom <= ys.min() < ys.max() <= top
 
 
 def test_a_figure_asks_what_it_needs_and_two_axes_are_never_one(desk):
@@ -129,6 +130,7 @@ def test_a_second_figure_is_pinned_below(desk, rhythm, spiking):
 
 
 def test_runs_are_kept_by_name_and_drawn_grey(desk, rhythm, late):
+    assert desk.bar()["name"] == "run 1"
     assert desk.keep("no delay") == "no delay"
     desk.show(late, rhythm)
     labels = [line.label for line in desk.picture().plan.panels[0].lines if line.kind == "compare"]

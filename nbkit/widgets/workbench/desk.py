@@ -90,7 +90,7 @@ class Desk:
             raise fail("bad-choice", "compare", "nothing has run yet", "run it first")
         if len(self.kept) >= MOST_KEPT:
             raise fail("bad-choice", "compare", f"{MOST_KEPT} runs are kept already", "remove one of them")
-        words = " ".join(str(name).split())[:40] or self.run.revision.words or "run"
+        words = " ".join(str(name).split())[:40] or self._name(self.run)
         free = next(w for k in range(1, 99) if (w := words if k == 1 else f"{words} ({k})") not in self.kept)
         self.kept[free] = self.run
         return free
@@ -147,9 +147,14 @@ class Desk:
             "pinned": self.pinned if self.pinned in self.names() else "",
             "asks": asks,
             "kept": list(self.kept),
-            "name": run.revision.words or "this run",
+            "name": self._name(run),
             "problem": self.problem,
         }
+
+    def _name(self, run: Shown) -> str:
+        """What a run is called when nobody says: after what was changed for it, else by its number."""
+        changed = run.revision.words
+        return changed if "→" in changed else f"run {len(self.kept) + 1}"
 
     def _asks(self, name: str, run: Shown) -> list[dict[str, Any]]:
         """What a figure asks where there is a choice, with the present answer."""
