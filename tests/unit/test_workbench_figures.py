@@ -114,6 +114,15 @@ def test_a_wish_outlasts_a_run_that_cannot_fulfil_it(desk, rhythm, spiking):
     assert desk.front == "Traces"
 
 
+def test_only_what_is_offered_is_shown_in_that_order(rhythm):
+    desk = Desk(lambda names: [name for name in ("Spectrum", "Raster", "Traces") if name in names])
+    desk.show(rhythm, None)
+    assert desk.names() == ["Spectrum", "Traces"]
+    assert desk.front == "Spectrum"
+    with pytest.raises(nb.NbkitError, match="cannot show this run"):
+        desk.choose("Heatmap")
+
+
 def test_a_second_figure_is_pinned_below(desk, rhythm, spiking):
     desk.pin("Spectrum")
     assert {key[:2] for key in desk.picture().columns} == {"0 ", "1 "}

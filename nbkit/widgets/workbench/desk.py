@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import xarray as xr
@@ -21,6 +21,9 @@ MOST_KEPT = 4
 class Desk:
     """Keeps the figures of a workbench: the one in front, the pinned one, and the runs they are compared with.
 
+    Args:
+        offered: which figures are offered, and in which order, of those that can show a run.
+
     Attributes:
         run: the present run, or None.
         before: the run before it, grey behind it.
@@ -30,7 +33,8 @@ class Desk:
         told: what theory says about the run, in the order of the list; and which of it is drawn.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, offered: Callable[[list[str]], list[str]] = list) -> None:
+        self._offered = offered
         self.run: Shown | None = None
         self.before: Shown | None = None
         self.front, self.pinned = "", ""
@@ -47,7 +51,7 @@ class Desk:
         if before is None and self.run is not None and self.run.revision.network != run.revision.network:
             self._wished, self.pinned, self.kept, self._chosen = "", "", {}, {}  # another network was opened
         same = self.run is not None and _same(self.run, run)
-        self.run, self.before, self._names = run, before, fitting(run)
+        self.run, self.before, self._names = run, before, self._offered(fitting(run))
         if not same:
             self.told, self.ticked = (), frozenset()
         self._settle()

@@ -13,7 +13,7 @@ from nbkit.study.prediction import Prediction
 from nbkit.widgets.live_figure import LiveFigure
 from nbkit.widgets.workbench.data import file_of, table
 from nbkit.widgets.workbench.desk import Desk
-from nbkit.widgets.workbench.pane import Act, Pane, with_words
+from nbkit.widgets.workbench.pane import Act, Pane, _with_words
 from nbkit.widgets.workbench.theory import lines_of
 from nbkit.widgets.workbench.view import Shown
 
@@ -24,17 +24,23 @@ _THINKING, _NOTHING = "Theory is thinking …", "No ready theory speaks about th
 class FigureBar(Pane):
     """The line above the figures: which ones, of what, beside which kept runs."""
 
-    _esm = with_words("figure_bar")
+    _esm = _with_words("figure_bar")
 
 
 class FigureFoot(Pane):
     """What stands below the figures: theory beside the run, the table, the files."""
 
-    _esm = with_words("figure_foot")
+    _esm = _with_words("figure_foot")
 
 
 class FigurePart:
     """The figures of a workbench, with all that belongs to them.
+
+    Args:
+        act: called with what a user does that is not about figures alone.
+        changed: called when the figures stand in the page for the first time.
+        between: widgets that stand between the figures and what is below them.
+        offered: which figures are offered, and in which order, of those that can show a run.
 
     Attributes:
         desk: what they show.
@@ -44,8 +50,14 @@ class FigurePart:
         widgets: from the top down: the bar, the figures, what stands between, the foot.
     """
 
-    def __init__(self, act: Act, changed: Callable[[], None], between: Sequence[ipywidgets.Widget] = ()) -> None:
-        self.desk = Desk()
+    def __init__(
+        self,
+        act: Act,
+        changed: Callable[[], None],
+        between: Sequence[ipywidgets.Widget] = (),
+        offered: Callable[[list[str]], list[str]] = list,
+    ) -> None:
+        self.desk = Desk(offered)
         self.bar, self.foot = FigureBar(self._done), FigureFoot(self._done)
         self.figure: LiveFigure | None = None
         self._act, self._changed, self._between = act, changed, tuple(between)

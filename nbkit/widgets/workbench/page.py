@@ -48,7 +48,7 @@ class Page:
         self.story.add_class("nbk-story")
         self.text = ipywidgets.Textarea(description="", layout={"width": "100%", "height": "160px", "display": "none"})
         self._problems: dict[str, str] = {}
-        self.figures = FigurePart(act, self._place, [self.story])
+        self.figures = FigurePart(act, self._place, [self.story], lambda names: self.offered(names))
         self._figures = ipywidgets.VBox([*self.figures.widgets, self.text])
         self._figures.add_class("nbk-figures")
         body = ipywidgets.Box([self.canvas, self.inspector, self._figures])
@@ -139,6 +139,10 @@ class Page:
         cut = "" if run.whole else " <i>The run was ended early.</i>"
         self.story.value = f"<b>{html.escape(run.story.text)}</b>{cut}{since}"
         self.figures.show_run(run, before)
+
+    def offered(self, names: list[str]) -> list[str]:
+        """Which figures are offered, of those that can show a result."""
+        return names
 
     def _place(self) -> None:
         """Put the figure where it belongs, once there is one."""

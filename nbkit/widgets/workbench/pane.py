@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).parent
 Act = Callable[[str, Mapping[str, Any]], None]
 
 
-def with_words(name: str) -> str:
+def _with_words(name: str) -> str:
     """A pane's script, behind the pieces that all panes share."""
     return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("shared.js", f"{name}.js"))
 
@@ -44,16 +44,16 @@ class Pane(anywidget.AnyWidget):
 class HeaderPane(Pane):
     """The line at the top: run, undo, how long and how finely, and how things stand."""
 
-    _esm = with_words("header")
+    _esm = _with_words("header")
 
 
 class CanvasPane(Pane):
     """The network as a drawing."""
 
-    _esm = with_words("canvas")
+    _esm = _with_words("canvas")
 
 
 class InspectorPane(Pane):
     """The values of what is selected."""
 
-    _esm = with_words("inspector")
+    _esm = _with_words("inspector")
