@@ -70,6 +70,7 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "health": ("nbkit.study.health", "health"),
     "Task": ("nbkit.study.tasks.task", "Task"),
     "plots": ("nbkit.plots", ""),
+    "paper": ("nbkit.plots.paper", "paper"),
     "explore": ("nbkit.widgets", "explore"),
     "live": ("nbkit.widgets", "live"),
     "Workbench": ("nbkit.widgets.workbench.workbench", "Workbench"),

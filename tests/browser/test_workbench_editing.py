@@ -10,7 +10,8 @@ FOCUSED = """() => {
     if (!node.closest(".nbk")) return null;
     const drawn = node.closest(".nbk-node, .nbk-arrow")?.querySelector("circle, rect, .nbk-reach");
     const style = getComputedStyle(drawn ?? node);
-    return [node.dataset.key ?? node.tagName, node.matches(":focus-visible"), style.outlineStyle, drawn ? style.strokeWidth : ""];
+    const width = drawn ? style.strokeWidth : "";
+    return [node.dataset.key ?? node.tagName, node.matches(":focus-visible"), style.outlineStyle, width];
 }"""
 
 
