@@ -71,6 +71,7 @@ _PUBLIC: dict[str, tuple[str, str]] = {
     "Task": ("nbkit.study.tasks.task", "Task"),
     "checkpoint": ("nbkit.study.checkpoint", "checkpoint"),
     "plots": ("nbkit.plots", ""),
+    "paper": ("nbkit.plots.paper", "paper"),
     "explore": ("nbkit.widgets", "explore"),
     "live": ("nbkit.widgets", "live"),
     "Workbench": ("nbkit.widgets.workbench.workbench", "Workbench"),

@@ -133,9 +133,10 @@ def in_words(ds: xr.Dataset, left_out: float = LEFT_OUT) -> Story:
     start = recording_start(ds)
     discard = start + left_out * (float(ds["time"][-1]) - start)
     signals = _first_variables(ds)
-    courses = {name: _of_signal(ds, name, variable, discard) for name, variable in signals.items()}
+    means = xr.Dataset({variable: _mean(ds, variable, 0.0) for variable in signals.values()}, attrs=ds.attrs)
+    courses = {name: _of_signal(means, name, variable, discard) for name, variable in signals.items()}
     courses |= {name: _of_spikes(ds, name, discard) for name in spiking(ds) if name not in courses}
-    lags = _lags(ds, {name: signals[name] for name, c in courses.items() if c.kind == "rhythm"}, courses, discard)
+    lags = _lags(means, {name: signals[name] for name, c in courses.items() if c.kind == "rhythm"}, courses, discard)
     return Story(courses, lags, _told(courses, lags, unit, frequency_unit(time_unit(ds))), unit)
 
 
@@ -151,7 +152,7 @@ def _first_variables(ds: xr.Dataset) -> dict[str, str]:
 
 def _mean(ds: xr.Dataset, variable: str, discard: float) -> xr.DataArray:
     array = read_signal(ds, variable, discard, least=4)
-    return array.mean(unit_dims(array)) if unit_dims(array) else array
+    return array.mean(unit_dims(array), keep_attrs=True) if unit_dims(array) else array
 
 
 def _of_signal(ds: xr.Dataset, population: str, variable: str, discard: float) -> Course:

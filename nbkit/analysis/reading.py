@@ -320,9 +320,10 @@ def _snap(steps: Array | float) -> Array:
 
 def _without_rounding(array: xr.DataArray) -> xr.DataArray:
     exact = float(np.finfo(array.dtype).eps) if array.dtype.kind == "f" else 0.0
-    values = array.astype(float)
-    values = values.where(np.isfinite(values))
-    low, high = values.min("time", skipna=False), values.max("time", skipna=False)
+    axis = array.get_axis_num("time")
+    held = array.to_numpy().astype(float)
+    values = np.where(np.isfinite(held), held, np.nan)
+    low, high = values.min(axis, keepdims=True), values.max(axis, keepdims=True)
     size = np.maximum(np.abs(low), np.abs(high))
     still = high - low <= ROUNDING_AT_ZERO + max(ROUNDING, 8 * exact) * size
-    return values.where(~still, values.isel(time=0, drop=True)).transpose(*array.dims)
+    return array.copy(data=np.where(still, np.take(values, [0], axis), values))

@@ -40,7 +40,7 @@ class Values:
 def countable(ds: xr.Dataset) -> list[str]:
     """Names of what a histogram of a result can show: intervals between spikes, variables, drawn parameters."""
     names = [f"{name}.{INTERVALS}" for name in spiking(ds)]
-    names += [str(n) for n in ds.data_vars if "time" in ds[n].dims]
+    names += [str(n) for n in ds.data_vars if "time" in ds.variables[n].dims]
     return names + [str(n) for n in ds.data_vars if _is_drawn(ds, str(n))]
 
 
@@ -138,7 +138,7 @@ def read_values(ds: xr.Dataset, name: str) -> Values:
 
 def _is_drawn(ds: xr.Dataset, name: str) -> bool:
     """Whether a variable is a parameter with a value of its own for each unit."""
-    array = ds[name]
+    array = ds.variables[name]
     prefix = f"{array.attrs.get('population', '')}."
     return (
         array.size > 1

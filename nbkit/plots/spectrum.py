@@ -23,6 +23,8 @@ from nbkit.plots.style import colour, note_settings
 Array = np.ndarray
 #: The axis ends at the frequency below which this share of the power lies, and no sooner than this many peaks.
 SHARE, PEAKS = 0.999, 4.0
+#: Peaks nearer than this share are marked by one number.
+SAME = 0.02
 #: Share of a recording left out when nobody says how much: the way to the rhythm is no part of it.
 LEFT_OUT = 1 / 4
 
@@ -103,7 +105,9 @@ def spectrum_picture(
         curves.append(Curve(one.name, one.population if len(names) > 1 else one.name, colour(index)))
     settings: dict[str, Settings] = {}
     for index, name in enumerate(names):
-        columns[f"{name} peak"], settings[f"{name} peak words"] = _mark(columns[name], peaks[name], unit)
+        columns[f"{name} peak"], words = _mark(columns[name], peaks[name], unit)
+        told = any(abs(peaks[other] - peaks[name]) < SAME * peaks[name] for other in names[:index])
+        settings[f"{name} peak words"] = {**words, "text": "" if told else words["text"]}
         curves.append(Curve(f"{name} peak", "", colour(index), kind="peak"))
     columns = _cut(columns, names, max(peaks.values(), default=0.0, key=lambda p: -1.0 if np.isnan(p) else p))
     plan = CurvePlan(

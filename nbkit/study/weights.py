@@ -11,7 +11,7 @@ from nbkit.compile.matrices import block_of, block_sums
 from nbkit.compile.stacks import stacks_of
 from nbkit.errors import NbkitError, did_you_mean, fail, shown
 from nbkit.model.numbers import is_whole
-from nbkit.network.description import split_path
+from nbkit.network.description import Projection, split_path
 from nbkit.network.network import Network
 from nbkit.network.time import Time, to_unit
 
@@ -61,17 +61,7 @@ def weight_matrix(
     """
     import xarray  # noqa: PLC0415  half a second that only results need
 
-    if not isinstance(network, Network):
-        raise fail("bad-type", "network", f"{shown(network)} is no network", "nb.Network(...)")
-    network.require()
-    named = {p.name: p for p in network.projections}
-    if projection not in named:
-        raise fail(
-            "bad-choice", "projection", f"no projection {shown(projection)}", did_you_mean(str(projection), named)
-        )
-    if not is_whole(cells, 1, 2000):
-        raise fail("bad-value", "cells", f"{shown(cells)} is no number of cells", "from 1 to 2000")
-    one = named[projection]
+    one = _projection(network, projection, cells)
     members = {m.population: m for stack in stacks_of(network) for m in stack.members}
     step = to_unit(dt, network.time_unit, "dt")
     connection, problems = connect(network, one, step, seed, delays, members=members)
@@ -92,3 +82,16 @@ def weight_matrix(
         "source": ("source", columns, {"long_name": f"unit of {source}"}),
     }
     return xarray.DataArray(mean, places, ("target", "source"), projection, about)
+
+
+def _projection(network: object, name: object, cells: object) -> Projection:
+    """The projection of a network; raises for what is none, or no number of cells."""
+    if not isinstance(network, Network):
+        raise fail("bad-type", "network", f"{shown(network)} is no network", "nb.Network(...)")
+    network.require()
+    named = {p.name: p for p in network.projections}
+    if name not in named:
+        raise fail("bad-choice", "projection", f"no projection {shown(name)}", did_you_mean(str(name), named))
+    if not is_whole(cells, 1, 2000):
+        raise fail("bad-value", "cells", f"{shown(cells)} is no number of cells", "from 1 to 2000")
+    return named[str(name)]

@@ -186,6 +186,7 @@ class View {
     this.figure = await Embedded.make(this.bokeh, buffer, this.host);
     this.host.style.minHeight = "";
     if (this.gone) this.figure.remove();
+    else this.shade(); // the page may have changed in the meantime
   }
 
   say(text) {

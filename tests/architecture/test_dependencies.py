@@ -20,7 +20,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 
 #: Layers that may need an extra; everything to the left of them works with a bare installation.
-WITH_EXTRAS = {"widgets": {"app"}, "app": {"app", "paper"}, "run": {"cuda12", "cuda13"}}
+WITH_EXTRAS = {"plots": {"paper"}, "widgets": {"app"}, "app": {"app", "paper"}, "run": {"cuda12", "cuda13"}}
 
 #: Packages that are certain to come with a declared one, because they are part of what it shows.
 COMES_WITH = {"ipython": "ipykernel", "traitlets": "ipywidgets", "tornado": "ipykernel", "pandas": "xarray"}

@@ -37,6 +37,7 @@ OUTSIDE = {
     "pandas": "results",
     "cupy": "run",
     "bokeh": "plots",
+    "matplotlib": "plots",
     "IPython": "widgets",
     "anywidget": "widgets",
     "ipywidgets": "widgets",

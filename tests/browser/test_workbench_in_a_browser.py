@@ -89,7 +89,7 @@ def test_from_an_empty_canvas_to_two_coupled_populations_with_the_mouse(bench):
     bench.mouse.down()
     bench.mouse.move(x + 40, y + 30, steps=6)
     bench.mouse.up()
-    bench.wait_for_timeout(400)
+    bench.wait_for_timeout(1500)
     assert middle(bench, "E")[0] == pytest.approx(x + 40, abs=3)
 
 

@@ -94,6 +94,18 @@ class TestEditing:
             assert document.network == net
         assert not document.redo()
 
+    def test_any_revision_can_be_gone_to(self):
+        document = nb.Document(pair())
+        for tau in (9.0, 10.0, 11.0):
+            document.edit(document.network.with_value("E.tau", tau))
+        heard = []
+        document.subscribe(lambda revision: heard.append(revision.network.value("E.tau")))
+        assert document.go_to(1)
+        assert document.go_to(3)
+        assert [document.go_to(number) for number in (3, -1, 4)] == [False, False, False]
+        assert heard == [9.0, 11.0]
+        assert document.number == 3
+
     def test_a_new_edit_forgets_what_was_undone(self):
         document = nb.Document(pair())
         document.edit(document.network.with_value("E.tau", 11.0))
@@ -252,3 +264,30 @@ class TestSetup:
         assert (setup.dt, setup.duration) == (dt, duration)
         nb.simulate(network, 5 * setup.dt, setup.dt)
         assert round(setup.duration / setup.dt, 6) % 1 == 0
+
+
+def test_a_guarded_document_refuses_what_its_guard_tells_and_stays_as_it_is():
+    def guard(network):
+        if network.value("E.tau") > 10:
+            yield nb.Problem("locked", "E.tau", "too slow", "10 or less")
+
+    net = nb.networks.rhythm()
+    document = nb.Document(net, guard=guard)
+    told = []
+    document.subscribe(told.append)
+    with pytest.raises(nb.NbkitError, match="too slow"):
+        document.edit(net.with_value("E.tau", 11.0))
+    assert (document.network, document.number, told) == (net, 0, [])
+    assert document.edit(net.with_value("E.tau", 9.0))
+    assert [p.where for p in document.refusals(net.with_value("E.tau", 12.0))] == ["E.tau"]
+
+
+def test_the_code_of_a_document_makes_its_network_and_its_result():
+    document = nb.Document(nb.networks.rhythm(), nb.Setup(20.0, 0.1, seed=2, record=("I.r",), precision="float32"))
+    names = {}
+    exec(document.to_code(), names)  # noqa: S102  our own export
+    assert names["net"] == document.network
+    assert "I.r" in names["ds"]
+    assert "E.r" not in names["ds"]
+    fresh = nb.simulate(document.network, 20.0, 0.1, seed=2, precision="float32")
+    np.testing.assert_array_equal(names["ds"]["I.r"], fresh["I.r"])

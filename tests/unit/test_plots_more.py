@@ -118,6 +118,8 @@ def test_zero_is_white_and_the_colours_reach_as_far_to_both_sides():
     picture = nb.plots.weight_matrix_picture(matrix)
     low, high = picture.settings["colours"]["low"], picture.settings["colours"]["high"]
     assert low == -high == pytest.approx(-0.6)
+    excites = nb.plots.weight_matrix_picture(nb.study.weight_matrix(nb.networks.rhythm(), "E->E")).settings["colours"]
+    assert excites["low"] == -excites["high"] == pytest.approx(-0.2)
     assert diverging(255)[127] == "#ffffff"
     assert picture.columns["image"]["image"].shape == (1, 80, 20)
     figure = picture.draw()

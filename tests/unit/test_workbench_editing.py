@@ -271,6 +271,24 @@ class TestEquations:
         presenter.editing.apply_draft()
         assert presenter.document.network.populations["Z"].model.spiking is not None
 
+    def test_the_same_text_is_no_edit(self):
+        presenter, page = bench(nb.networks.brunel(50), nb.Setup(10.0, 0.1))
+        presenter.editing.open_draft("E")
+        assert (page.judged.changes, page.judged.losses) == ((), ())
+        presenter.editing.apply_draft()
+        assert len(revisions(presenter)) == 1
+        presenter.editing.open_draft("E")
+        presenter.editing.judge_draft(page.draft.equations + "\n# mine", page.draft.threshold, page.draft.reset)
+        assert page.judged.changes == ("steps are made by Euler's method, no longer exactly",)
+
+    def test_another_model_closes_the_text_and_another_value_does_not(self):
+        presenter, page = bench()
+        presenter.editing.open_draft("E")
+        presenter.set_value("E.tau", 9.0)
+        assert page.draft is not None
+        presenter.open(nb.networks.brunel(50), nb.Setup(10.0, 0.1), "spikes")
+        assert page.draft is None
+
     def test_a_removed_population_closes_its_text(self):
         presenter, page = bench()
         presenter.editing.open_draft("I")
@@ -388,3 +406,10 @@ def test_a_stimulus_finds_a_free_place():
         for other in nodes:
             apart = np.hypot(*np.subtract(node.place, other.place))
             assert node is other or apart > 40, (node.name, other.name)
+
+
+def test_limits_are_told_by_the_symbol():
+    presenter, page = bench()
+    assert not presenter.set_value("E.tau", -1.0)
+    assert page.problems[0].what == "τ must be above 0. Kept 8 ms."
+    assert page.problems[0].code == "outside-limits"

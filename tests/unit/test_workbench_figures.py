@@ -72,16 +72,17 @@ def test_a_phase_plane_that_is_not_there_is_told_instead_of_failing(desk, spikin
     assert desk.front == "Raster"
 
 
-def test_the_phase_plane_shows_the_way_of_the_run(desk):
-    desk.choose("Phase plane")
-    picture = desk.picture()
-    (xs,), (ys,) = picture.columns["trajectories"]["xs"], picture.columns["trajectories"]["ys"]
-    result = desk.run.result
-    assert xs[0] == pytest.approx(float(result["E.r"][0].mean()))
-    assert ys.max() == pytest.approx(float(result["I.r"].mean("I.unit").max()), rel=1e-3)
-    left, right, bottom, top = picture.plan.window
-    assert left <= xs.min() < xs.max() <= right
-    assert bottom <= ys.min() < ys.max() <= top
+def test_the_phase_plane_shows_the_whole_way_of_the_run(desk, rhythm, late):
+    for run in (rhythm, late):
+        desk.show(run, None)
+        desk.choose("Phase plane")
+        picture = desk.picture()
+        (xs,), (ys,) = picture.columns["trajectories"]["xs"], picture.columns["trajectories"]["ys"]
+        assert xs[0] == pytest.approx(float(run.result["E.r"][0].mean()))
+        assert ys.max() == pytest.approx(float(run.result["I.r"].mean("I.unit").max()), rel=1e-3)
+        left, right, bottom, top = picture.plan.window
+        assert left <= xs.min() < xs.max() <= right
+        assert bottom <= ys.min() < ys.max() <= top
 
 
 def test_a_figure_asks_what_it_needs_and_two_axes_are_never_one(desk):
@@ -113,6 +114,15 @@ def test_a_wish_outlasts_a_run_that_cannot_fulfil_it(desk, rhythm, spiking):
     assert desk.front == "Traces"
 
 
+def test_only_what_is_offered_is_shown_in_that_order(rhythm):
+    desk = Desk(["Spectrum", "Raster", "Traces"])
+    desk.show(rhythm, None)
+    assert desk.names() == ["Spectrum", "Traces"]
+    assert desk.front == "Spectrum"
+    with pytest.raises(nb.NbkitError, match="cannot show this run"):
+        desk.choose("Heatmap")
+
+
 def test_a_second_figure_is_pinned_below(desk, rhythm, spiking):
     desk.pin("Spectrum")
     assert {key[:2] for key in desk.picture().columns} == {"0 ", "1 "}
@@ -129,9 +139,11 @@ def test_a_second_figure_is_pinned_below(desk, rhythm, spiking):
 
 
 def test_runs_are_kept_by_name_and_drawn_grey(desk, rhythm, late):
+    assert desk.bar()["name"] == "run 1"
     assert desk.keep("no delay") == "no delay"
     desk.show(late, rhythm)
     labels = [line.label for line in desk.picture().plan.panels[0].lines if line.kind == "compare"]
+    assert desk.beside()[0].startswith("Beside no delay: E: a rhythm → ")
     assert labels == ["no delay", "no delay"]  # the run before is the kept one, and is not drawn twice
     assert desk.keep() == "delay 0 → 2 ms"
     assert desk.keep("no  delay") == "no delay (2)"
@@ -220,8 +232,21 @@ def test_csv_and_netcdf_hold_the_result(rhythm, spiking):
             np.testing.assert_array_equal(back[name], run.result[name])
 
 
+def test_netcdf_holds_sheets_and_delays_of_single_connections(tmp_path):
+    late = nb.networks.rhythm()
+    late = late.with_value("E->I.delay", nb.Uniform(0.5, 3.0))
+    for net, dt in ((nb.networks.moving_bump(), 1.0), (late, 0.1)):
+        result = nb.simulate(net, 10.0, dt, delays="nearest")
+        (tmp_path / "run.nc").write_bytes(data.file_of(result, "netcdf").content)
+        back = xr.open_dataset(tmp_path / "run.nc", engine="scipy")
+        assert set(back.data_vars) == set(result.data_vars)
+        assert nb.Network.from_json(back.attrs["network"]) == net
+        back.close()
+
+
 def test_what_a_page_cannot_hold_is_refused_with_a_way_out(rhythm, monkeypatch):
     monkeypatch.setattr(data, "MOST_BYTES", 1000)
+    monkeypatch.setattr(data, "MOST_TEXT", 1000)
     for kind in ("means", "units", "netcdf"):
         with pytest.raises(nb.NbkitError, match="a page takes") as told:
             data.file_of(rhythm.result, kind)

@@ -92,6 +92,7 @@ def test_a_lock_alone_leaves_the_values_open_and_no_lock_the_parts():
 
 def test_the_teacher_s_figures_are_the_only_ones(bench):
     assert [name for name, _ in bench.page.figures.bar.state["tabs"]] == ["Traces"]
+    assert "none of these figures" not in bench.page.story.value
     none = nb.Workbench(NET, SETUP, figures=["Raster"])
     assert "Raster: none of these figures can show this network" in none.page.story.value
 

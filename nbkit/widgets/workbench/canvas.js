@@ -2,6 +2,7 @@
 
 const EDGE = 11; // a press this near to the rim of a population begins an arrow
 const MOVED = 4; // pixels that make a press a drag
+const LET_GO_MS = 600; // after a drag, for the kernel to answer
 const TWICE_MS = 400; // two presses within this time are a double click
 
 class Canvas {
@@ -9,6 +10,8 @@ class Canvas {
     this.model = model;
     this.connecting = null; // the population where an arrow was begun by keyboard
     this.renamed = null; // the part that is being given another name
+    this.held = null; // the node that is being dragged, and where: older answers do not pull it back
+    this.chosen = null; // what was selected last and not yet answered
     this.blank = false; // whether an empty canvas was asked for
     this.pressed = { name: "", at: 0 };
     this.root = make("div", { class: "nbk nbk-canvas" });
@@ -23,13 +26,21 @@ class Canvas {
   }
 
   send(what, more = {}) {
+    if (what === "select") this.chosen = more.names;
     this.model.send({ do: what, ...more });
+  }
+
+  /** What is selected, as it will be once the kernel has answered. */
+  selected() {
+    return this.chosen ?? this.model.get("state").selected;
   }
 
   draw() {
     const s = this.model.get("state");
     if (!s.drawing) return;
+    this.chosen = null;
     this.nodes = Object.fromEntries(s.drawing.nodes.map((node) => [node.name, node]));
+    if (this.held && this.nodes[this.held.name]) this.nodes[this.held.name].place = this.held.place;
     this.svg.setAttribute("viewBox", `0 0 ${s.size[0]} ${s.size[1]}`);
     const empty = !s.drawing.nodes.length;
     this.blank = this.blank && empty;
@@ -40,7 +51,7 @@ class Canvas {
       this.svg.replaceChildren(
         ...s.drawing.arrows.map((arrow) => this.arrow(arrow, s.selected)),
         ...s.drawing.nodes.map((node) => this.node(node, s.selected)),
-        ...(empty ? [make("svg:text", { class: "nbk-empty", x: s.size[0] / 2, y: s.size[1] / 2 }, "Add a population to begin.")] : []),
+        ...(empty && !cards ? [make("svg:text", { class: "nbk-empty", x: s.size[0] / 2, y: s.size[1] / 2 }, "Add a population to begin.")] : []),
         ...this.silence(s),
       );
       this.question(s);
@@ -94,11 +105,13 @@ class Canvas {
     if (!node) return [];
     const [width, height] = [226, 66];
     const left = Math.max(2, Math.min(node.place[0] - width / 2, s.size[0] - width - 2));
-    const below = node.place[1] + node.radius + 8;
-    const top = below + height < s.size[1] ? below : Math.max(2, node.place[1] - node.radius - height - 8);
+    const tops = [node.place[1] + node.radius + 8, node.place[1] - node.radius - height - 8].filter((top) => top >= 2 && top + height < s.size[1]);
+    const covers = (top) => s.drawing.nodes.filter((other) => other.name !== node.name && other.place[0] + other.radius > left
+      && other.place[0] - other.radius < left + width && other.place[1] + other.radius > top && other.place[1] - other.radius < top + height).length;
+    const top = tops.sort((one, other) => covers(one) - covers(other))[0] ?? 2;
     const acts = s.silence.remedies.map(([words, full], i) =>
       button(words, full[0].toUpperCase() + full.slice(1), () => this.send("wake", { remedy: i }), { "data-key": `wake ${i}` }));
-    const box = make("div", { class: "nbk nbk-silence", role: "status" }, make("div", {}, `Nothing drives ${node.name}.`), ...acts);
+    const box = make("div", { class: "nbk nbk-silence", "aria-live": "polite" }, make("div", {}, `Nothing drives ${node.name}.`), ...acts);
     box.addEventListener("pointerdown", (event) => event.stopPropagation());
     const place = make("svg:foreignObject", { x: left, y: top, width, height });
     place.append(box);
@@ -122,7 +135,7 @@ class Canvas {
       window.removeEventListener("pointermove", follow);
       window.removeEventListener("pointerup", end);
       box.remove();
-      const before = up.shiftKey ? this.model.get("state").selected : [];
+      const before = up.shiftKey ? this.selected() : [];
       const inside = apart(start, here) > MOVED ? this.within(start, here) : [];
       this.send("select", { names: [...new Set([...before, ...inside])] });
     };
@@ -158,6 +171,8 @@ class Canvas {
       } else {
         node.place = node.place.map((p, i) => p + here[i] - start[i]);
         [start[0], start[1]] = here;
+        this.held = { name: node.name, place: node.place };
+        this.find(node.name)?.setAttribute("transform", `translate(${node.place})`); // at once; its arrows follow
         this.send("move", { name: node.name, place: node.place, drag: mark });
       }
     };
@@ -165,12 +180,22 @@ class Canvas {
       window.removeEventListener("pointermove", follow);
       window.removeEventListener("pointerup", end);
       line.remove();
+      if (moved) this.letGo(this.held);
       const target = moved && drawing ? this.at(point(this.svg, up)) : null;
       if (target) this.send("connect", { source: node.name, target: target.name });
       else if (!moved) this.clicked(node, up.shiftKey);
     };
     window.addEventListener("pointermove", follow);
     window.addEventListener("pointerup", end);
+  }
+
+  /** Believe the kernel again about a place, once it had time to answer. */
+  letGo(held) {
+    setTimeout(() => {
+      if (this.held !== held) return;
+      this.held = null;
+      this.draw();
+    }, LET_GO_MS);
   }
 
   clicked(node, more) {
@@ -180,12 +205,16 @@ class Canvas {
     else this.choose(node, more);
   }
 
+  find(name) {
+    return this.root.querySelector(`[data-key="${CSS.escape(`node ${name}`)}"]`);
+  }
+
   at(place) {
     return Object.values(this.nodes).find((node) => node.kind === "population" && apart(node.place, place) <= node.radius + EDGE);
   }
 
   choose(part, more) {
-    const selected = this.model.get("state").selected;
+    const selected = this.selected();
     const others = selected.filter((name) => name !== part.name);
     const names = !more ? [part.name] : selected.includes(part.name) ? others : [...others, part.name];
     this.send("select", { names });
@@ -194,11 +223,10 @@ class Canvas {
   /** Keys that mean the same on every part; returns whether it was one. */
   commonKey(event, name) {
     const control = event.ctrlKey || event.metaKey;
-    const { selected } = this.model.get("state");
     if (event.key === "Delete" || event.key === "Backspace") this.send("remove_parts", { names: [name] });
     else if (event.key === "F2") this.rename(name);
     else if (control && event.key.toLowerCase() === "d") {
-      if (!selected.includes(name)) this.send("select", { names: [name] });
+      if (!this.selected().includes(name)) this.send("select", { names: [name] });
       this.send("duplicate");
     } else return this.keyOnGround(event);
     event.preventDefault();
@@ -241,7 +269,7 @@ class Canvas {
     const close = () => {
       this.renamed = null;
       this.question(this.model.get("state"));
-      this.root.querySelector(`[data-key="${CSS.escape(`node ${name}`)}"]`)?.focus();
+      this.find(name)?.focus();
     };
     this.ask.replaceChildren(make("label", {}, `Rename ${name} to `, renaming(this.model, name, close)));
   }

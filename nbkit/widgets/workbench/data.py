@@ -20,8 +20,8 @@ from nbkit.results import along_units, unit_dims, unit_numbers
 Array = np.ndarray
 #: Rows of means that the table shows at its top.
 FIRST = 8
-#: Bytes of a file at most, so that a page can hold it.
-MOST_BYTES = 60_000_000
+#: Bytes of a file at most: what a page can hold; of text, what is written in a few seconds.
+MOST_BYTES, MOST_TEXT = 60_000_000, 30_000_000
 _PER_NUMBER = 12  # bytes of a number in a CSV file, about
 
 
@@ -101,7 +101,9 @@ class File:
 
 
 def _csv_of_means(ds: xr.Dataset) -> bytes:
-    _require(len(ds["time"]) * (1 + len(over_time(ds))) * _PER_NUMBER, "record every 10th sample, or run shorter")
+    _require(
+        len(ds["time"]) * (1 + len(over_time(ds))) * _PER_NUMBER, MOST_TEXT, "record every 10th sample, or run shorter"
+    )
     return _csv(heads(ds), means(ds))
 
 
@@ -110,7 +112,7 @@ def _csv_of_units(ds: xr.Dataset) -> bytes:
     names = over_time(ds)
     if not names:
         return _csv_of_spikes(ds)
-    _require(sum(ds[name].size for name in names) * _PER_NUMBER, "take the means, or NetCDF")
+    _require(sum(ds[name].size for name in names) * _PER_NUMBER, MOST_TEXT, "take the means, or NetCDF")
     columns, titles = [ds["time"].to_numpy()[:, None]], [_named("time", time_unit(ds))]
     for name in names:
         array = ds[name]
@@ -126,14 +128,14 @@ def _csv_of_units(ds: xr.Dataset) -> bytes:
 def _csv_of_spikes(ds: xr.Dataset) -> bytes:
     lines = ["population,unit," + _named("time", time_unit(ds))]
     for name in spiking(ds):
-        _require(24 * ds[f"{name}.spike_time"].size, "take NetCDF")
+        _require(24 * ds[f"{name}.spike_time"].size, MOST_TEXT, "take NetCDF")
         pairs = zip(ds[f"{name}.spike_unit"].to_numpy(), ds[f"{name}.spike_time"].to_numpy(), strict=True)
         lines += [f"{name},{int(unit)},{float(time):.10g}" for unit, time in pairs]
     return ("\n".join(lines) + "\n").encode()
 
 
 def _netcdf(ds: xr.Dataset) -> bytes:
-    _require(ds.nbytes, "record fewer variables or every 10th sample, or ds.to_zarr in a notebook")
+    _require(ds.nbytes, MOST_BYTES, "record fewer variables or every 10th sample, or ds.to_zarr in a notebook")
     return bytes(ds.to_netcdf(engine="scipy"))
 
 
@@ -170,9 +172,9 @@ def file_of(ds: xr.Dataset, kind: str) -> File:
     return File(f"nbkit-{ending}", mime, make(ds))
 
 
-def _require(size: float, hint: str) -> None:
-    if size > MOST_BYTES:
-        what = f"the file would have about {size / 1e6:.0f} MB, and a page takes {MOST_BYTES / 1e6:.0f}"
+def _require(size: float, most: float, hint: str) -> None:
+    if size > most:
+        what = f"the file would have about {size / 1e6:.3g} MB, and a page takes {most / 1e6:.0f}"
         raise fail("too-much-memory", "download", what, hint)
 
 

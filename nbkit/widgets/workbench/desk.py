@@ -43,6 +43,7 @@ class Desk:
         self.ticked: frozenset[int] = frozenset()
         self.problem = ""
         self._wished = ""
+        self._names: list[str] = []
         self._chosen: dict[str, dict[str, str]] = {}
 
     def show(self, run: Shown, before: Shown | None) -> None:
@@ -50,7 +51,7 @@ class Desk:
         if before is None and self.run is not None and self.run.revision.network != run.revision.network:
             self._wished, self.pinned, self.kept, self._chosen = "", "", {}, {}  # another network was opened
         same = self.run is not None and _same(self.run, run)
-        self.run, self.before = run, before
+        self.run, self.before, self._names = run, before, self._offered(fitting(run))
         if not same:
             self.told, self.ticked = (), frozenset()
         self._settle()
@@ -93,7 +94,7 @@ class Desk:
             raise fail("bad-choice", "compare", "nothing has run yet", "run it first")
         if len(self.kept) >= MOST_KEPT:
             raise fail("bad-choice", "compare", f"{MOST_KEPT} runs are kept already", "remove one of them")
-        words = " ".join(str(name).split())[:40] or self.run.revision.words or "run"
+        words = " ".join(str(name).split())[:40] or self._name(self.run)
         free = next(w for k in range(1, 99) if (w := words if k == 1 else f"{words} ({k})") not in self.kept)
         self.kept[free] = self.run
         return free
@@ -109,10 +110,12 @@ class Desk:
 
     # ------------------------------------------------------------ what is seen of it
 
+    def _offered(self, fit: list[str]) -> list[str]:
+        return [name for name in self._only if name in fit] if self._only else fit
+
     def names(self) -> list[str]:
         """Figures that are offered."""
-        fit = [] if self.run is None else fitting(self.run)
-        return [name for name in self._only if name in fit] if self._only else fit
+        return self._names
 
     def picture(self) -> Picture | None:
         """What is drawn now; None with nothing to draw. What the pinned figure cannot show is told in ``problem``."""
@@ -129,6 +132,13 @@ class Desk:
                 self.problem = f"{name}: {error.problems[0].what}"
         return stacked_picture(made) if made else None
 
+    def beside(self) -> list[str]:
+        """What is different from each kept run, in words."""
+        if self.run is None:
+            return []
+        others = {name: one for name, one in self.kept.items() if one is not self.run}
+        return [f"Beside {name}: {self.run.story.since(one.story) or 'the same'}" for name, one in others.items()]
+
     def bar(self) -> dict[str, Any]:
         """The state of the line above the figures, as plain values."""
         if self.run is None:
@@ -144,9 +154,14 @@ class Desk:
             "pinned": self.pinned if self.pinned in self.names() else "",
             "asks": asks,
             "kept": list(self.kept),
-            "name": run.revision.words or "this run",
+            "name": self._name(run),
             "problem": self.problem,
         }
+
+    def _name(self, run: Shown) -> str:
+        """What a run is called when nobody says: after what was changed for it, else by its number."""
+        changed = run.revision.words
+        return changed if "→" in changed else f"run {len(self.kept) + 1}"
 
     def _asks(self, name: str, run: Shown) -> list[dict[str, Any]]:
         """What a figure asks where there is a choice, with the present answer."""

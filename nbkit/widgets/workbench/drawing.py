@@ -121,26 +121,35 @@ def _places(network: Network, positions: Mapping[str, Place]) -> dict[str, Place
         reach = _NARROW * (0 if len(names) == 1 else 1)
         ring = middle[0] + reach * middle[0] * math.cos(angle), middle[1] + reach * middle[1] * math.sin(angle)
         found[name] = positions.get(name, ring)
+    ends = [(split_path(p.source)[0], split_path(p.target)[0]) for p in network.projections]
+    loops = [found[one] for one, other in ends if one == other and one in found]
+    labels = [(x, y - _LABEL if _loop_up((x, y)) else y + _LABEL) for x, y in loops]
     for s in network.stimuli:
         target = split_path(s.target)[0]
-        found[s.name] = positions.get(s.name) or _free_beside(found.get(target, middle), tuple(found.values()))
+        half = max(40.0, 3.5 * max(map(len, _stimulus_lines(s))))
+        free = _free_beside(found.get(target, middle), (*found.values(), *labels), half)
+        found[s.name] = positions.get(s.name, free)
     return found
 
 
 #: from the middle of a population to that of a stimulus onto it, the usual way first
 _WAYS = ((-96.0, 104.0), (96.0, 104.0), (-110.0, -84.0), (110.0, -84.0), (0.0, 124.0), (-124.0, 0.0), (124.0, 0.0))
 _ROOM = 78.0  # between the middles of what does not lie on one another
-_EDGES = (50.0, 24.0)  # half the width and half the height of a stimulus
+_LABEL = 92.0  # from the middle of a population to the label of its arrow onto itself
 
 
-def _free_beside(place: Place, taken: tuple[Place, ...]) -> Place:
-    """A place for a stimulus near its target: the first one with room, else the one with most."""
-    most = [(size - edge) for size, edge in zip((WIDTH, HEIGHT), _EDGES, strict=True)]
+def _free_beside(place: Place, taken: tuple[Place, ...], half: float) -> Place:
+    """A place for a stimulus of this half width near its target: the first one with room, else the one with most."""
     places = [
-        (min(max(place[0] + x, _EDGES[0]), most[0]), min(max(place[1] + y, _EDGES[1]), most[1])) for x, y in _WAYS
+        (min(max(place[0] + x, half), WIDTH - half), min(max(place[1] + y, 24.0), HEIGHT - 24.0)) for x, y in _WAYS
     ]
     room = {p: min((math.dist(p, other) for other in taken), default=math.inf) for p in places}
     return next((p for p in places if room[p] >= _ROOM), max(places, key=room.__getitem__))
+
+
+def _loop_up(place: Place) -> bool:
+    """Whether an arrow of a population onto itself goes out above it: away from the middle of the drawing."""
+    return place[1] <= HEIGHT / 2
 
 
 def _population(network: Network, name: str, place: Place, largest: int, problem: bool) -> Node:  # noqa: FBT001
@@ -153,16 +162,20 @@ def _population(network: Network, name: str, place: Place, largest: int, problem
     lines = (name, f"{size} unit{'s' * (population.count != 1)}")
     kind = "excitatory" if sign > 0 else "inhibitory"
     spoken = f"{name}, {kind} population, {lines[1]}"
-    return Node(name, "population", place, radius, sign, lines, spoken, problem, loop_up=place[1] <= HEIGHT / 2)
+    return Node(name, "population", place, radius, sign, lines, spoken, problem, loop_up=_loop_up(place))
 
 
 def _stimulus(stimulus: Stimulus, place: Place, problem: bool) -> Node:  # noqa: FBT001
+    told, into = lines = _stimulus_lines(stimulus)
+    return Node(stimulus.name, "stimulus", place, 22.0, 0, lines, f"stimulus {stimulus.name}, {told}, {into}", problem)
+
+
+def _stimulus_lines(stimulus: Stimulus) -> tuple[str, str]:
+    """What a stimulus is, and into what it goes."""
     signal = stimulus.signal
     size = next((getattr(signal, key) for key in ("amplitude", "rate", "intensity") if hasattr(signal, key)), None)
     told = f"{_spaced(type(signal).__name__)} {_number(size)}".strip()
-    target = split_path(stimulus.target)[0]
-    spoken = f"stimulus {stimulus.name}, {told}, into {target}"
-    return Node(stimulus.name, "stimulus", place, 22.0, 0, (told, f"into {target}"), spoken, problem)
+    return told, f"into {split_path(stimulus.target)[0]}"
 
 
 def _arrow(network: Network, projection: Projection, ends: tuple[str, str], bend: float) -> Arrow:

@@ -10,6 +10,7 @@ import xarray as xr
 
 from nbkit.analysis.course import in_words
 from nbkit.errors import NbkitError, did_you_mean, fail, shown
+from nbkit.model.model import Model
 from nbkit.model.numbers import is_finite_number
 from nbkit.network.description import split_path
 from nbkit.network.document import Document
@@ -65,6 +66,7 @@ class Editing:
         self._selected, self._choose, self._health, self._shown = selected, choose, health, shown
         self._opened: dict[str, float] = {}  # part -> seconds that its computed values took
         self._draft: Draft | None = None
+        self._edited: Model | None = None  # what the draft would take the place of
 
     # ------------------------------------------------------------ values
 
@@ -100,6 +102,7 @@ class Editing:
         if population not in network.populations:
             hint = did_you_mean(str(population), network.populations)
             raise fail("unknown-population", str(population), "no such population", hint)
+        self._edited = network.populations[population].model
         self._tell(draft_of(network, population))
 
     def judge_draft(
@@ -211,7 +214,8 @@ class Editing:
             else:
                 self._schedule(lambda part=part: self._again(part))  # type: ignore[misc]
         if self._draft is not None:
-            self._tell(self._draft) if self._draft.population in network.populations else self.close_draft()
+            now = network.populations.get(self._draft.population)
+            self._tell(self._draft) if now is not None and now.model == self._edited else self.close_draft()
 
     def _again(self, part: str) -> None:
         if part in self._opened and part in names_of(self._document.network):

@@ -75,7 +75,7 @@ class EquationEditor {
 function formulaOf(model, section) {
   const formula = make("div", { class: "nbk-formula", role: "group", "aria-label": `Equations: ${section.equations.join("; ")}` });
   formula.innerHTML = section.formula; // made from the checked tree, every name escaped
-  return make("div", {}, formula, button("Edit equations", `Edit the equations of ${section.part}`, () => model.send({ do: "open_draft", population: section.part }), { class: "nbk-small", "data-key": `edit ${section.part}` }));
+  return make("div", {}, formula, button("Edit equations", `Edit the equations of ${section.part}`, () => model.send({ do: "open_draft", population: section.part }), { class: "nbk-small nbk-edit", "data-key": `edit ${section.part}` }));
 }
 
 /** Light up a name in the formula of its section while its row is used. */

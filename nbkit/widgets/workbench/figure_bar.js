@@ -59,7 +59,7 @@ class Bar {
       button("×", `Remove ${name} from the comparison`, () => this.send("drop", { name }), { "data-key": `drop ${name}` })));
     if (!this.naming) return kept;
     const done = (name) => { this.naming = false; this.root.focus(); this.send("keep", { name }); this.draw(); };
-    const input = make("input", { type: "text", value: s.name, size: 22, "aria-label": "Name of the kept run", "data-key": "keep name",
+    const input = make("input", { type: "text", value: s.name, size: 15, "aria-label": "Name of the kept run", "data-key": "keep name",
       onkeydown: (event) => { if (event.key === "Enter") { event.target.blur(); done(event.target.value); } else if (event.key === "Escape") { this.naming = false; event.target.blur(); this.draw(); } } });
     return [...kept, make("span", { class: "nbk-field" }, input, button("Keep", "Keep this run under this name", () => done(input.value), { "data-key": "keep now" }))];
   }

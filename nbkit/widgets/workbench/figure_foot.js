@@ -29,7 +29,7 @@ class Foot {
 
   draw() {
     const s = this.model.get("state");
-    keepFocus(this.root, () => this.root.replaceChildren(...(s.ready ? [this.line(s), this.theory(s), this.data(s)].filter(Boolean) : [])));
+    keepFocus(this.root, () => this.root.replaceChildren(...(s.ready ? [...s.beside.map((words) => make("div", { class: "nbk-beside" }, words)), this.line(s), this.theory(s), this.data(s)].filter(Boolean) : [])));
   }
 
   line(s) {

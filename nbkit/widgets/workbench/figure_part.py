@@ -36,6 +36,12 @@ class FigureFoot(Pane):
 class FigurePart:
     """The figures of a workbench, with all that belongs to them.
 
+    Args:
+        act: called with what a user does that is not about figures alone.
+        changed: called when the figures stand in the page for the first time.
+        between: widgets that stand between the figures and what is below them.
+        offered: which figures are offered, and in which order, of those that can show a run.
+
     Attributes:
         desk: what they show.
         bar: the line above them.
@@ -160,6 +166,7 @@ class FigurePart:
         result = None if desk.run is None else desk.run.result
         self.bar.state = desk.bar()
         self.foot.state = {
+            "beside": desk.beside(),
             "ready": desk.run is not None,
             "theory": lines_of(desk.told, result, desk.ticked),
             "words": self._told,

@@ -86,7 +86,8 @@ class Figure:
 
 def over_time(run: Shown) -> tuple[str, ...]:
     """Names of the variables that were recorded over time."""
-    return tuple(str(name) for name in run.result.data_vars if "time" in run.result[name].dims)
+    held = run.result.variables
+    return tuple(str(name) for name in run.result.data_vars if "time" in held[name].dims)
 
 
 def asked(figure: Figure, run: Shown, chosen: Mapping[str, str]) -> dict[str, str]:
@@ -157,7 +158,7 @@ def _in_space(run: Shown) -> bool:
 
 
 def _many_units(run: Shown) -> tuple[str, ...]:
-    return tuple(name for name in over_time(run) if len(run.result[name].dims) > 1)
+    return tuple(name for name in over_time(run) if len(run.result.variables[name].dims) > 1)
 
 
 #: name -> figure, the one that suits a run best before the others

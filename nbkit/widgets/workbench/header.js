@@ -23,7 +23,7 @@ function chip(model, s, open) {
   const items = s.findings.map((found, i) => make("li", {}, make("b", {}, found.level), ` ${found.text} `,
     ...found.remedies.map((remedy, k) => button(remedy, `Do this: ${remedy}`, () => model.send({ do: "apply_remedy", finding: i, remedy: k })))));
   const step = make("li", {}, button("Is it the model or the dt?", "Run again with half the step and another seed, and compare", () => model.send({ do: "ask_step" }), { "data-key": "ask step" }),
-    make("div", { role: "status", class: "nbk-verdict" }, s.verdict ?? ""));
+    make("div", { "aria-live": "polite", class: "nbk-asked" }, s.verdict ?? ""));
   return make("details", { open, class: "nbk-findings" }, make("summary", { "data-key": "chip" }, words), make("ul", {}, ...items, step));
 }
 

@@ -43,7 +43,7 @@ class Inspector {
     const rows = section.rows.map((row) => this.rows.get(row.path).node);
     const own = section.kind !== "stimulus" && !section.several;
     return make("section", { "aria-label": section.title, class: section.several ? "nbk-several" : null }, this.heading(section, place),
-      section.formula ? (this.editor?.population === section.part ? this.editor.node : formulaOf(this.model, section)) : null,
+      section.formula && section.equations.length ? (this.editor?.population === section.part ? this.editor.node : formulaOf(this.model, section)) : null,
       ...rows, own ? this.folded.node(section.part) : null);
   }
 
@@ -54,7 +54,7 @@ class Inspector {
       head.append("Rename to ", renaming(this.model, section.part, () => this.rename("")));
     } else {
       const named = section.kind === "population" && !section.several && !place;
-      head.append(section.title, about, ...(named ? [button("✎", `Rename ${section.part}`, () => this.rename(section.part), { class: "nbk-small", "data-key": `rename ${section.part}` })] : []));
+      head.append(section.title, about, ...(named ? [button("✎", `Rename ${section.part}`, () => this.rename(section.part), { class: "nbk-small nbk-edit", "data-key": `rename ${section.part}` })] : []));
       if (named) head.addEventListener("dblclick", () => this.rename(section.part));
     }
     return head;

@@ -19,6 +19,8 @@ from nbkit.widgets.workbench.drawing import weight_words
 from nbkit.widgets.workbench.law_rows import with_law
 from nbkit.widgets.workbench.rows import Row, row_of
 
+__all__ = ["Row", "Section", "inspect", "row_of"]
+
 
 @dataclass(frozen=True)
 class Section:

@@ -120,7 +120,7 @@ class Live:
         edit = self.standing.edit(revision, self._clock())
         if edit.kind == "rebuild":
             words = "; ".join(edit.reasons) if 0 < len(edit.reasons) < 3 else revision.words
-            self.begin(revision, f"Began anew at t = 0: {words}.", run=self.running)
+            self.begin(revision, f"Began anew at t = 0: {words}, which needs a new simulation.", run=self.running)
             return
         if edit.kind == "values":
             self._note = ""

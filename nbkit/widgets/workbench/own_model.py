@@ -108,7 +108,7 @@ def judge(network: Network, setup: Setup, draft: Draft) -> Judged:
     if faults:
         return Judged(tuple(sorted(faults, key=lambda f: (f.line, f.column))))
     try:
-        model = _model(old, draft, lines, spiking)
+        model = old if _same_text(draft, draft_of(network, draft.population)) else _model(old, draft, lines, spiking)
     except NbkitError as error:
         return Judged(tuple(_fault(problem, draft.equations) for problem in error.problems))
     fits, fits_setup, losses = _fitted(network, setup, draft.population, model)
@@ -170,6 +170,11 @@ def _undeclared(old: Model, draft: Draft, lines: tuple[Equation, ...], spiking: 
 
 
 # ---------------------------------------------------------------- the model
+
+
+def _same_text(one: Draft, other: Draft) -> bool:
+    parts = [(d.equations.strip(), d.threshold.strip(), d.reset.strip()) for d in (one, other)]
+    return parts[0] == parts[1]
 
 
 def _model(old: Model, draft: Draft, lines: tuple[Equation, ...], spiking: Spiking | None) -> Model:

@@ -160,6 +160,10 @@ class Page:
         self.story.value = f"<b>{html.escape(run.story.text)}</b>{cut}{since}"
         self.figures.show_run(run, before)
 
+    def offered(self, names: list[str]) -> list[str]:
+        """Which figures are offered, of those that can show a result."""
+        return names
+
     def _place(self) -> None:
         """Put the figure where it belongs, once there is one."""
         self._figures.children = tuple(self.figures.widgets)

@@ -56,7 +56,7 @@ class WorkbenchPresenter:
         self.document, self._view = document, view
         self.selected: tuple[str, ...] = tuple(document.network.populations)[:1]
         self._runs = Modes(view, schedule, self._show_header, clock)
-        self._schedule, self._looks = schedule, False  # whether a look is due
+        self._schedule, self._looks, self._edits = schedule, False, 0  # whether a look at the run is due
         self._drag = ""  # the mark of the drag whose edit is being made
         self._leave = document.subscribe(self._changed)
         self.health: Health | None = None
@@ -269,10 +269,18 @@ class WorkbenchPresenter:
         self.editing.changed()
 
     def _look_soon(self) -> None:
-        """Look at the run once the picture is out; once for several edits in a row."""
+        """Look at the run once the picture is out and no further edit comes at once, as in a drag."""
+        self._edits += 1
         if not self._looks:
             self._looks = True
-            self._schedule(self._look)
+            self._look_when_quiet(0)
+
+    def _look_when_quiet(self, seen: int) -> None:
+        if seen == self._edits:
+            self._look()
+        else:
+            number = self._edits
+            self._schedule(lambda: self._look_when_quiet(number))
 
     def _look(self) -> None:
         """Look at the run before it starts."""

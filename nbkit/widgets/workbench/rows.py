@@ -95,11 +95,19 @@ def tip_of(
     >>> tip_of("time constant", "ms", (0.0, 20.0), (1e-9, None))
     'time constant · ms · usually 0 to 20 · above 0'
     """
-    least, most = limits
+    usually = "" if usual is None else f"usually {0 if abs(usual[0]) <= ALMOST_ZERO else usual[0]:g} to {usual[1]:g}"
+    return " · ".join(filter(None, (words, unit, usually, limit_words(*limits))))
+
+
+def limit_words(least: float | None, most: float | None) -> str:
+    """Limits as a sentence goes on after "must be"; nothing where there are none.
+
+    >>> limit_words(1e-9, None), limit_words(0.0, 1.0)
+    ('above 0', '0 or more and 1 or less')
+    """
     low = "" if least is None else "above 0" if 0 < least <= ALMOST_ZERO else f"{least:g} or more"
     high = "" if most is None else f"{most:g} or less"
-    usually = "" if usual is None else f"usually {0 if abs(usual[0]) <= ALMOST_ZERO else usual[0]:g} to {usual[1]:g}"
-    return " · ".join(filter(None, (words, unit, usually, " and ".join(filter(None, (low, high))))))
+    return " and ".join(filter(None, (low, high)))
 
 
 #: values that no formula names -> the letter that stands for them

@@ -52,6 +52,13 @@ def _plain(check: Check) -> Check:
     return replace(check, prediction=replace(check.prediction, theory=None, measure=None))
 
 
+def _beside(check: Check | None) -> str:
+    """What was measured, in words; a number that the run does not have is no failure of the theory."""
+    if check is None:
+        return ""
+    return "this run does not show it" if check.measured is None and check.reason.startswith("no ") else check.reason
+
+
 def lines_of(
     predictions: Sequence[Prediction], result: xr.Dataset | None, ticked: frozenset[int]
 ) -> list[dict[str, Any]]:
@@ -65,7 +72,7 @@ def lines_of(
                 "words": f"{prediction.name}: {prediction.words() if prediction.verdict else prediction.verdict}",
                 "approximately": str(prediction.verdict) if prediction.verdict.answer == "approximately" else "",
                 "mark": "" if check is None or not measured else "holds" if check.holds else "fails",
-                "measured": "" if check is None else check.reason,
+                "measured": _beside(check),
                 "source": prediction.source,
                 "drawable": bool(prediction.verdict) and prediction.quantity in DRAWABLE,
                 "ticked": number in ticked,

@@ -11,6 +11,8 @@ from nbkit.model.numbers import is_finite_number
 from nbkit.network.network import Network
 from nbkit.network.time import to_unit
 from nbkit.simulation.checks import require_memory
+from nbkit.widgets.controls import GREEK
+from nbkit.widgets.workbench.rows import limit_words
 
 #: values that may be typed with a unit of time
 _TIMES = ("delay", "spread", "start", "stop", "period")
@@ -48,8 +50,10 @@ def read_value(network: Network, path: str, value: object) -> Any:
 
 
 def kept(network: Network, path: str, problem: Problem) -> Problem:
-    """A problem with an edit, told with what is kept."""
-    held = network.value(path)
-    unit = network.describe(path).unit
-    words = f"{held:g} {unit}".strip() if is_finite_number(held) else str(type(held).__name__)
+    """A problem with an edit, told with what is kept; limits are told as the symbol of the value must keep them."""
+    held, about = network.value(path), network.describe(path)
+    words = f"{held:g} {about.unit}".strip() if is_finite_number(held) else str(type(held).__name__)
+    if problem.code == "outside-limits" and about.limits is not None:
+        must = f"{GREEK.get(about.symbol, about.symbol)} must be {limit_words(*about.limits)}"
+        return replace(problem, where=path, what=f"{must}. Kept {words}.", hint="")
     return replace(problem, where=path, what=f"{problem.what}. Kept {words}.")
