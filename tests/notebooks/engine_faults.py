@@ -207,10 +207,10 @@ FAULTS: tuple[Fault, ...] = (
         ("02_",),
     ),
     Fault(
-        "background spikes come at a rate per ms instead of per second",
+        "background spikes come at twice their rate",
         "nbkit/compile/background.py",
         'factors = {"rate": 1.0 / steps_per_unit(context.network.time_unit), "weight": 1.0}',
-        'factors = {"rate": 1.0, "weight": 1.0}',
+        'factors = {"rate": 2.0 / steps_per_unit(context.network.time_unit), "weight": 1.0}',
         ("microcircuit",),
     ),
     Fault(
