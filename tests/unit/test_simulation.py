@@ -82,8 +82,8 @@ def test_the_state_can_be_looked_at():
 
 def test_progress_is_reported_up_to_the_end():
     seen: list[tuple[int, int]] = []
-    nb.simulate(network(), 500.0, 0.5, progress=lambda done, asked: seen.append((done, asked)))
-    assert seen[-1] == (1000, 1000)
+    nb.simulate(network(), 2500.0, 0.5, progress=lambda done, asked: seen.append((done, asked)))
+    assert seen[-1] == (5000, 5000)
     assert len(seen) > 3
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
