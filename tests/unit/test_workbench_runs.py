@@ -40,8 +40,10 @@ class TestPreview:
         shown = len(page.runs)
         for tau in (8.5, 9.0, 9.5):
             presenter.set_value("E.tau", tau, drag="a")
-            run, before, _ = page.runs[-1]
+            run, before, difference = page.runs[-1]
             assert run.preview.startswith("the first ")
+            assert run.story.text == ""
+            assert difference == f"E.tau 8 → {tau:g} ms"
             assert 4 < run.result.sizes["time"] < 20_001
             assert run.revision.network.value("E.tau") == tau
             assert before.revision.network.value("E.tau") == 8.0

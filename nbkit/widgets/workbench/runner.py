@@ -161,8 +161,8 @@ class Runner:
             if whole:
                 self._end(run, ears, whole=True)
                 return
-            ears.progress(run.progress())
             if self._clock() >= until:
+                ears.progress(run.progress())
                 if ears.preview is not None and until:
                     ears.preview(joined(run.parts))
                 self._schedule(lambda: self._go(run, ears, 0.0))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import xarray as xr
 
-from nbkit.analysis.course import in_words
+from nbkit.analysis.course import Story, in_words
 from nbkit.errors import NbkitError
 from nbkit.network.document import Revision
 from nbkit.network.time import to_unit
@@ -19,6 +19,9 @@ from nbkit.widgets.workbench.view import Shown, WorkbenchView
 QUICK_SECONDS = 0.15
 #: an edit is run by itself if the last run took no longer than this
 PATIENT_SECONDS = 2.0
+
+#: so little says nothing about what the whole run will do
+_UNTOLD = Story({}, {}, "", "")
 
 
 class Runs:
@@ -95,7 +98,7 @@ class Runs:
                 self._runner.cancel()
             if result.sizes.get("time", 0) > 4:
                 told = _share(result, revision) + ("" if self.follows else "; Run gives the rest")
-                self._arrived(Shown(result, in_words(result), whole=False, revision=revision, preview=told), drag)
+                self._arrived(Shown(result, _UNTOLD, whole=False, revision=revision, preview=told), drag)
 
         ears = Ears(self._view.show_progress, done, failed, preview if drag else None, self._changed)
         self._runner.start(revision.network, revision.setup, ears, patience=patience)
@@ -120,7 +123,7 @@ class Runs:
         self.shown = run
         difference = ""
         if self._before is not None:
-            effect = run.story.since(self._before.story)
+            effect = "" if run.preview else run.story.since(self._before.story)
             difference = ": ".join(filter(None, (run.revision.words, effect)))
         self._view.show_run(run, self._before, difference)
         self._changed()
