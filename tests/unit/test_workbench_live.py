@@ -477,8 +477,8 @@ class TestPage:
         send(bar, "reset")
         assert bar.state["status"] == "t = 0.0 ms"
         assert made.page.live.figure.layout.visibility == "hidden"
-        send(header, "show_code")
-        assert "nb.simulate(net" in made.page.text.value
+        send(header, "share", kind="python")
+        assert "nb.simulate(net" in header.sharing["given"]["text"]
         send(header, "set_mode", mode="nothing")
         assert header.state["mode"] == "live"
         send(header, "set_mode", mode="rerun")

@@ -105,6 +105,16 @@ class TestGivingWay:
         raster = nb.plots.raster_picture(run.result)
         assert raster.plan.window[1] == pytest.approx(made)
 
+    def test_what_others_take_between_pieces_does_not_make_a_run_slow(self):
+        presenter, page = bench(setup=nb.Setup(2000.0, 0.1), tick=0.02)
+        turns = 0
+        while page.waiting:
+            page.turns(1, 10.0)
+            turns += 1
+        assert turns > 1
+        assert presenter.run_shown.whole
+        assert presenter.follows
+
     def test_a_stop_while_it_is_built_leaves_nothing_behind(self):
         presenter, page = bench(nb.networks.microcircuit(0.1), nb.Setup(20.0, 0.1))
         presenter.stop()

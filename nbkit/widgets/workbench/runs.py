@@ -45,7 +45,7 @@ class Runs:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.shown: Shown | None = None
-        self._view, self._changed, self._clock = view, changed, clock
+        self._view, self._changed = view, changed
         self._before: Shown | None = None
         self._runner = Runner(schedule, clock)
         self._seconds = 0.0  # what the last run took
@@ -81,10 +81,8 @@ class Runs:
 
     def start(self, revision: Revision, patience: float = 0.0, *, drag: str = "") -> None:
         """Run a revision from t = 0; what is done within ``patience`` seconds is done before this returns."""
-        began = self._clock()
-
         def done(result: xr.Dataset, whole: bool) -> None:  # noqa: FBT001
-            self._seconds = self._clock() - began if whole else max(self._seconds, self._clock() - began)
+            self._seconds = self._runner.spent if whole else max(self._seconds, self._runner.spent)
             self._arrived(Shown(result, in_words(result), whole, revision), drag)
 
         def failed(error: NbkitError, result: xr.Dataset | None) -> None:
