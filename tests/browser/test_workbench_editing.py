@@ -10,8 +10,8 @@ FOCUSED = """() => {
     if (!node.closest(".nbk")) return null;
     const drawn = node.closest(".nbk-node, .nbk-arrow")?.querySelector("circle, rect, .nbk-reach");
     const style = getComputedStyle(drawn ?? node);
-    const width = drawn ? style.strokeWidth : "";
-    return [node.dataset.key ?? node.tagName, node.matches(":focus-visible"), style.outlineStyle, width];
+    const ring = drawn ? style.strokeWidth : "";
+    return [node.dataset.key ?? node.tagName, node.matches(":focus-visible"), style.outlineStyle, ring];
 }"""
 
 
@@ -62,7 +62,8 @@ def assert_focus_is_seen(page):
 
 
 def run(page):
-    key(page, "run").click()
+    """Wait until nothing runs by itself, and run."""
+    page.get_by_role("button", name="Run from the beginning").click(timeout=20_000)
 
 
 def undo(page, words):

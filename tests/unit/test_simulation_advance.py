@@ -89,3 +89,15 @@ def test_an_input_that_ends_is_told_before_the_first_step():
         sim.advance(60)
     assert error.value.code == "input-too-short"
     assert sim.time == 0.0
+
+
+def test_pieces_of_a_run_are_put_together_and_nothing_else_is():
+    plain, whole = nb.Simulation(nb.networks.brunel(50), 0.1), nb.Simulation(nb.networks.brunel(50), 0.1)
+    together, expected = nb.joined([plain.run(3.0), plain.run(0.1), plain.run(26.9)]), whole.run(30.0)
+    assert set(together.variables) == set(expected.variables)
+    for name in expected.variables:
+        np.testing.assert_array_equal(together[name], expected[name], strict=True)
+    other = simulation().run(1.0)
+    for wrong in ([], [1], [together, other]):
+        with pytest.raises(NbkitError, match="no pieces of one run"):
+            nb.joined(wrong)

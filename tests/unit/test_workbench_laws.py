@@ -7,6 +7,7 @@ import pytest
 
 import nbkit as nb
 from nbkit.network.laws import LAWS
+from nbkit.widgets.workbench.drawing import draw
 from nbkit.widgets.workbench.histograms import histogram
 from nbkit.widgets.workbench.inspector import inspect
 from nbkit.widgets.workbench.law_rows import as_law, as_number, laws_for
@@ -163,3 +164,9 @@ def test_tips_tell_meaning_unit_and_usual_range():
     assert row_of(net, "E.k").words == "refractory factor"
     assert row_of(net, "E.k").tip.startswith("refractory factor; 0 leaves it out")
     assert all(r.tip for s in inspect(net, ("E",), SETUP) for r in s.rows)
+
+
+def test_an_arrow_is_labelled_by_the_law_itself():
+    net = nb.networks.rhythm().with_value("E->I.weight", nb.Truncated(nb.Normal(15, 1), low=0.0))
+    labels = {a.name: a.label for a in draw(net.with_value("E->I.delay", nb.Uniform(1, 3)), {}).arrows}
+    assert labels["E->I"] == "normal · uniform"

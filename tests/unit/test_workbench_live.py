@@ -10,7 +10,7 @@ from nbkit.plots.rolling import MARKS, Mark, rolling_picture
 from nbkit.widgets.workbench.live_figures import LIVE_FIGURES, fitting, live_picture
 from nbkit.widgets.workbench.pace import LAG, Pace
 from nbkit.widgets.workbench.presenter import WorkbenchPresenter
-from nbkit.widgets.workbench.runner import builds_slowly
+from nbkit.widgets.workbench.runner import BUILDING, builds_slowly
 from nbkit.widgets.workbench.standing import Standing
 from nbkit.widgets.workbench.view import LiveShown
 from nbkit.widgets.workbench.window import SAMPLES, Window
@@ -449,3 +449,38 @@ class TestPictures:
         assert float(whole["time"][0]) == pytest.approx(-15.0)
         assert window.dataset().sizes["time"] == 51
         nb.plots.raster_picture(whole)
+
+
+class TestPage:
+    def test_without_an_event_loop_the_page_of_the_live_mode_works_too(self):
+        made = nb.Workbench(nb.networks.rhythm(), SETUP)
+        header, bar = made.page.header, made.page.live.bar
+
+        def send(pane, what, **given):
+            pane._receive(pane, {"do": what, **given}, [])
+
+        assert header.state["mode"] == "rerun"
+        assert made.page.live.box.layout.display == "none"
+        send(header, "set_mode", mode="live")
+        assert header.state["mode"] == "live"
+        assert header.state["running"]
+        assert made.page.live.box.layout.display is None
+        send(header, "pause")
+        made.page.show_progress(BUILDING)
+        assert header.state["chip"]["words"] == "building …"
+        send(bar, "step")
+        assert header.state["chip"]["words"] != "building …"
+        assert bar.state["status"].startswith("t = ")
+        assert made.page.live.figure is not None
+        send(bar, "set_speed", speed=None)
+        assert bar.state["speed"] is None
+        send(bar, "reset")
+        assert bar.state["status"] == "t = 0.0 ms"
+        assert made.page.live.figure.layout.visibility == "hidden"
+        send(header, "share", kind="python")
+        assert "nb.simulate(net" in header.sharing["given"]["text"]
+        send(header, "set_mode", mode="nothing")
+        assert header.state["mode"] == "live"
+        send(header, "set_mode", mode="rerun")
+        assert made.page.live.box.layout.display == "none"
+        np.testing.assert_array_equal(made.result["E.r"], nb.simulate(made.network, 100.0, 0.1)["E.r"])

@@ -40,8 +40,10 @@ class TestPreview:
         shown = len(page.runs)
         for tau in (8.5, 9.0, 9.5):
             presenter.set_value("E.tau", tau, drag="a")
-            run, before, _ = page.runs[-1]
+            run, before, difference = page.runs[-1]
             assert run.preview.startswith("the first ")
+            assert run.story.text == ""
+            assert difference == f"E.tau 8 → {tau:g} ms"
             assert 4 < run.result.sizes["time"] < 20_001
             assert run.revision.network.value("E.tau") == tau
             assert before.revision.network.value("E.tau") == 8.0
@@ -102,6 +104,16 @@ class TestGivingWay:
         assert 0 < made < 20.0
         raster = nb.plots.raster_picture(run.result)
         assert raster.plan.window[1] == pytest.approx(made)
+
+    def test_what_others_take_between_pieces_does_not_make_a_run_slow(self):
+        presenter, page = bench(setup=nb.Setup(2000.0, 0.1), tick=0.02)
+        turns = 0
+        while page.waiting:
+            page.turns(1, 10.0)
+            turns += 1
+        assert turns > 1
+        assert presenter.run_shown.whole
+        assert presenter.follows
 
     def test_a_stop_while_it_is_built_leaves_nothing_behind(self):
         presenter, page = bench(nb.networks.microcircuit(0.1), nb.Setup(20.0, 0.1))

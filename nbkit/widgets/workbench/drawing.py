@@ -10,8 +10,10 @@ from typing import Any
 
 from nbkit.errors import shown
 from nbkit.network.description import Projection, Stimulus, split_path
+from nbkit.network.laws import Law
 from nbkit.network.network import Network
 from nbkit.network.time import unit_shown
+from nbkit.widgets.workbench.law_rows import core
 from nbkit.widgets.workbench.wiring import sign_of, sign_of_weight
 
 Place = tuple[float, float]
@@ -126,7 +128,7 @@ def _places(network: Network, positions: Mapping[str, Place]) -> dict[str, Place
     labels = [(x, y - _LABEL if _loop_up((x, y)) else y + _LABEL) for x, y in loops]
     for s in network.stimuli:
         target = split_path(s.target)[0]
-        half = max(40.0, 3.5 * max(map(len, _stimulus_lines(s))))
+        half = 3.0 + max(40.0, 3.5 * max(map(len, _stimulus_lines(s))))
         free = _free_beside(found.get(target, middle), (*found.values(), *labels), half)
         found[s.name] = positions.get(s.name, free)
     return found
@@ -193,7 +195,7 @@ def weight_words(projection: Projection) -> str:
     weight = projection.weight
     if isinstance(weight, float | int):
         return f"{weight * projection.gain:+.4g}"
-    return f"{_spaced(type(weight).__name__)}{'' if projection.gain == 1 else f' x {projection.gain:g}'}"
+    return f"{_kind(weight)}{'' if projection.gain == 1 else f' x {projection.gain:g}'}"
 
 
 def delay_words(network: Network, projection: Projection) -> str:
@@ -204,7 +206,12 @@ def delay_words(network: Network, projection: Projection) -> str:
     if isinstance(delay, float | int):
         unit = unit_shown("ms", network.time_unit) if network.time_unit != "1" else ""
         return f"{delay:g} {unit}".strip() if delay else ""
-    return _spaced(type(delay).__name__)
+    return _kind(delay)
+
+
+def _kind(value: object) -> str:
+    """What kind of value it is; of a law within bounds the law itself."""
+    return _spaced(type(core(value) if isinstance(value, Law) else value).__name__)
 
 
 def _spaced(name: str) -> str:

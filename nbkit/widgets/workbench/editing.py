@@ -11,7 +11,7 @@ import xarray as xr
 from nbkit.analysis.course import in_words
 from nbkit.errors import NbkitError, did_you_mean, fail, shown
 from nbkit.model.model import Model
-from nbkit.model.numbers import is_finite_number
+from nbkit.model.numbers import is_finite_number, is_whole
 from nbkit.network.description import split_path
 from nbkit.network.document import Document
 from nbkit.network.laws import Law
@@ -79,6 +79,7 @@ class Editing:
         network = self._document.network
         edited = network
         try:
+            network.value(path)
             for each in shared_paths(network, self._selected(), path):
                 edited = edited.with_value(each, _other(network, each, law))
             require_no_new_problem(network, edited)
@@ -111,7 +112,8 @@ class Editing:
         """Read what was typed, and show what is wrong with it or what it means; nothing is edited."""
         if self._draft is None:
             return
-        known = {str(name): str(kind) for name, kind in (new or {}).items() if kind in KINDS}
+        given = new if isinstance(new, Mapping) else {}
+        known = {str(name): str(kind) for name, kind in given.items() if kind in KINDS}
         self._tell(Draft(self._draft.population, str(equations), str(threshold), str(reset), known))
 
     def apply_draft(self) -> None:
@@ -195,7 +197,8 @@ class Editing:
 
     def go_to(self, number: int) -> None:
         """Go to a revision by its place among all."""
-        self._document.go_to(int(number))
+        if is_whole(number):
+            self._document.go_to(number)
 
     def compute(self, part: str, opened: bool = True) -> None:  # noqa: FBT001, FBT002  a page says which
         """Compute what is folded under a part, and again after each edit while it is open and quick."""

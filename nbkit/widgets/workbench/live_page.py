@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 import ipywidgets
 
@@ -11,6 +12,7 @@ from nbkit.widgets.live_figure import LiveFigure
 from nbkit.widgets.workbench.live_figures import fitting, live_picture
 from nbkit.widgets.workbench.pane import Act, LivePane
 from nbkit.widgets.workbench.view import LiveShown
+from nbkit.widgets.workbench.window import Window
 
 
 class LivePage:
@@ -33,6 +35,7 @@ class LivePage:
         self._story = ipywidgets.HTML("")
         self._story.add_class("nbk-live-story")
         self._last: LiveShown | None = None
+        self._stretch: Window | None = None
         self.box = ipywidgets.VBox([self.bar, self._choice, self._story], layout={"display": "none"})
         self.box.add_class("nbk-live")
 
@@ -45,7 +48,7 @@ class LivePage:
         """Be seen, or not; what is not seen keeps nothing."""
         self.box.layout.display = None if live else "none"
         if not live:
-            self._last = None
+            self._last = self._stretch = None
 
     def show(self, live: LiveShown) -> None:
         """Draw the last stretch, and tell where it is."""
@@ -64,11 +67,16 @@ class LivePage:
             self.figure.layout.visibility = "visible" if live.stretch is not None and live.stretch.kept else "hidden"
         if live.stretch is None or not live.stretch.kept:
             return
-        names = fitting(live.stretch.dataset())
+        if live.stretch is not self._stretch:  # what a stretch holds stays as it is
+            self._stretch = live.stretch
+            self._offer(fitting(live.stretch.dataset()))
+        self._draw()
+
+    def _offer(self, names: Sequence[str]) -> None:
+        """Let a user choose between figures; a chosen one stays if it can."""
         if list(self._choice.options) != list(names):
             self._choice.options = names
             self._choice.value = names[0] if names else None
-        self._draw()
 
     def _draw(self) -> None:
         live = self._last

@@ -135,7 +135,10 @@ class Page:
         return self.live.ready
 
     def show_live(self, live: LiveShown) -> None:
-        """Draw the last stretch of a simulation that goes on."""
+        """Draw the last stretch of a simulation that goes on; what was being built is there now."""
+        if self._progress is not None:
+            self._progress = None
+            self._show_chip()
         self.live.show(live)
 
     def show_progress(self, progress: Progress) -> None:

@@ -263,8 +263,8 @@ class WorkbenchPresenter:
     def _changed(self, revision: Revision) -> None:
         """The document has another revision: show it, and run it if that is quick and anything but places changed."""
         self.selected = tuple(name for name in self.selected if name in names_of(revision.network))
+        self._runs.follow(revision, drag=self._drag)  # first of all the picture
         self._show()
-        self._runs.follow(revision, drag=self._drag)
         self._look_soon()
         self.editing.changed()
 

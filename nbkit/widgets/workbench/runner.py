@@ -73,17 +73,20 @@ class _Run:
     """One run and its pieces so far."""
 
     def __init__(self, network: Network, setup: Setup, clock: Callable[[], float]) -> None:
+        begun = clock()
         self.simulation, self.of = simulation_of(network, setup), _steps(network, setup)
         self.parts: list[xr.Dataset] = []
         self.made = 0
         self._size = max(1, min(_FIRST_STEPS, int(_FIRST_NUMBERS / _numbers(network))))
         self._record, self._clock, self.began = setup.record, clock, clock()
+        self.spent = self.began - begun  # in building and in pieces; not while others have their turn
 
     def piece(self) -> bool:
         """Make the next piece, as long as the last ones tell; returns whether the run is whole."""
         size, before = min(self._size, self.of - self.made), self._clock()
         self.parts.append(self.simulation.run(size * self.simulation.program.dt, self._record))
         took = max(self._clock() - before, 1e-9)
+        self.spent += took
         self.made += size
         self._size = max(1, min(4 * size, int(size * PIECE_SECONDS / took)))
         return self.made >= self.of
@@ -102,6 +105,9 @@ class Runner:
     Args:
         schedule: calls a function as soon as whoever draws had a turn.
         clock: seconds.
+
+    Attributes:
+        spent: seconds that the last run took by itself, while others had no turn.
     """
 
     def __init__(self, schedule: Schedule, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -109,6 +115,7 @@ class Runner:
         self._present: _Run | None = None
         self._waiting: Callable[[], None] | None = None  # what is to be built in the next turn
         self._stopping = False
+        self.spent = 0.0
 
     @property
     def running(self) -> bool:
@@ -161,15 +168,15 @@ class Runner:
             if whole:
                 self._end(run, ears, whole=True)
                 return
-            ears.progress(run.progress())
             if self._clock() >= until:
+                ears.progress(run.progress())
                 if ears.preview is not None and until:
                     ears.preview(joined(run.parts))
                 self._schedule(lambda: self._go(run, ears, 0.0))
                 return
 
     def _end(self, run: _Run, ears: Ears, *, whole: bool) -> None:
-        self._present = None
+        self._present, self.spent = None, run.spent
         if run.parts:
             ears.done(joined(run.parts), whole)
         else:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import xarray as xr
 
-from nbkit.analysis.course import in_words
+from nbkit.analysis.course import Story, in_words
 from nbkit.errors import NbkitError
 from nbkit.network.document import Revision
 from nbkit.network.time import to_unit
@@ -19,6 +19,9 @@ from nbkit.widgets.workbench.view import Shown, WorkbenchView
 QUICK_SECONDS = 0.15
 #: an edit is run by itself if the last run took no longer than this
 PATIENT_SECONDS = 2.0
+
+#: so little says nothing about what the whole run will do
+_UNTOLD = Story({}, {}, "", "")
 
 
 class Runs:
@@ -42,7 +45,7 @@ class Runs:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.shown: Shown | None = None
-        self._view, self._changed, self._clock = view, changed, clock
+        self._view, self._changed = view, changed
         self._before: Shown | None = None
         self._runner = Runner(schedule, clock)
         self._seconds = 0.0  # what the last run took
@@ -78,10 +81,8 @@ class Runs:
 
     def start(self, revision: Revision, patience: float = 0.0, *, drag: str = "") -> None:
         """Run a revision from t = 0; what is done within ``patience`` seconds is done before this returns."""
-        began = self._clock()
-
         def done(result: xr.Dataset, whole: bool) -> None:  # noqa: FBT001
-            self._seconds = self._clock() - began if whole else max(self._seconds, self._clock() - began)
+            self._seconds = self._runner.spent if whole else max(self._seconds, self._runner.spent)
             self._arrived(Shown(result, in_words(result), whole, revision), drag)
 
         def failed(error: NbkitError, result: xr.Dataset | None) -> None:
@@ -95,7 +96,7 @@ class Runs:
                 self._runner.cancel()
             if result.sizes.get("time", 0) > 4:
                 told = _share(result, revision) + ("" if self.follows else "; Run gives the rest")
-                self._arrived(Shown(result, in_words(result), whole=False, revision=revision, preview=told), drag)
+                self._arrived(Shown(result, _UNTOLD, whole=False, revision=revision, preview=told), drag)
 
         ears = Ears(self._view.show_progress, done, failed, preview if drag else None, self._changed)
         self._runner.start(revision.network, revision.setup, ears, patience=patience)
@@ -120,7 +121,7 @@ class Runs:
         self.shown = run
         difference = ""
         if self._before is not None:
-            effect = run.story.since(self._before.story)
+            effect = "" if run.preview else run.story.since(self._before.story)
             difference = ": ".join(filter(None, (run.revision.words, effect)))
         self._view.show_run(run, self._before, difference)
         self._changed()

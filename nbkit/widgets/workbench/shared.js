@@ -80,7 +80,8 @@ function bars(drawn) {
   const picture = make("svg:svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": drawn.words, class: "nbk-bars", preserveAspectRatio: "none" },
     ...drawn.counts.map((count, i) => make("svg:rect", { x: i * each + 0.4, width: each - 0.8,
       y: height - (count / most) * height, height: (count / most) * height })));
-  const ends = [drawn.low, drawn.high].map((end) => make("span", {}, String(Number(end.toPrecision(3)))));
+  const least = (drawn.high - drawn.low) / 1000; // what is smaller reads as nothing
+  const ends = [drawn.low, drawn.high].map((end) => make("span", {}, String(Math.abs(end) < least ? 0 : Number(end.toPrecision(3)))));
   return make("div", { class: "nbk-histogram" }, picture, make("div", { class: "nbk-ends" }, ...ends), make("div", { class: "nbk-told" }, drawn.words));
 }
 
