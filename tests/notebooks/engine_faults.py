@@ -338,8 +338,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "health allows steps that are five times too long",
         "nbkit/study/checkups/modes.py",
-        "return 1.0 + dt * self.rates",
-        "return 1.0 + dt / 5 * self.rates",
+        "bounds = np.maximum(-2.0 * rates.real,",
+        "bounds = np.maximum(-10.0 * rates.real,",
         ("wilson_cowan",),
     ),
 )

@@ -14,7 +14,7 @@ LESSON = """
 import nbkit as nb
 unit = nb.Population(nb.models.leaky_integrator, 1, initial={"x": 1.0})
 x = nb.simulate(nb.Network({"E": unit}), 2.0, 1.0, record=["E.x"])["E.x"]
-assert abs(float(x[expected]) - 0.9**expected) < 1e-12
+assert abs(float(x[expected, 0]) - 0.9**expected) < 1e-12
 """
 
 
@@ -50,7 +50,7 @@ def test_a_fault_is_put_in_and_seen(tmp_path):
         faults.copied(fault, tmp_path / name)
         nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / name / "notebooks" / "lesson.ipynb")
         seen = faults.failure(tmp_path / name, "lesson.ipynb", {"expected": steps})
-        kinds = {"sound": "", "wrong": "AssertionError: assert abs(float(x[expected])", "other": "IndexError"}
+        kinds = {"sound": "", "wrong": "AssertionError: assert abs(float(x[expected, 0])", "other": "IndexError"}
         assert seen.startswith(kinds[name]), seen
         assert bool(seen) == bool(kinds[name])
 
