@@ -177,9 +177,9 @@ def _realised(program: Program) -> dict[str, Any]:
 
 def provenance(program: Program, setup: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What makes a result again: network, seed, step and versions; and the arrays too large for text."""
-    large: dict[str, Any] = {}
+    text, large = program.written_network
     attributes = {
-        "network": program.network.to_json(large),
+        "network": text,
         "setup": json.dumps(dict(setup)),
         "dt": program.dt,
         "seed": program.seed,
@@ -190,7 +190,7 @@ def provenance(program: Program, setup: Mapping[str, Any]) -> tuple[dict[str, An
         "numpy": np.__version__,
         "python": platform.python_version(),
     }
-    return attributes, large
+    return attributes, dict(large)
 
 
 # ---------------------------------------------------------------- reading back

@@ -81,6 +81,7 @@ def _accelerator(request: pytest.FixtureRequest, interpreter_folder: Path) -> Ge
     """Let simulations find the interpreter, and choose it as the test or the environment says."""
     from nbkit.run.interpreter import choice  # noqa: PLC0415
     from nbkit.simulation import simulation  # noqa: PLC0415
+    from nbkit.study.checkups import forecast  # noqa: PLC0415
 
     way = getattr(request, "param", os.environ.get(VARIABLE, ""))
     if getattr(request, "param", "") == "interpreter":
@@ -94,6 +95,7 @@ def _accelerator(request: pytest.FixtureRequest, interpreter_folder: Path) -> Ge
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulation, "choose", choose)
+        patch.setattr(forecast, "who_runs", choose)
         yield
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -222,6 +223,12 @@ class Program:
     sampled: Mapping[str, float | Array]
     delays: Mapping[str, float | Array]
     notes: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def written_network(self) -> tuple[str, dict[str, Array]]:
+        """The network as JSON, and the arrays that are too large for text; written once for all results."""
+        large: dict[str, Array] = {}
+        return self.network.to_json(large), large
 
     def explain(self) -> str:
         """The program as a listing: plans with their reasons, then every instruction in its phase.

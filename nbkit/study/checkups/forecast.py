@@ -25,6 +25,7 @@ from nbkit.network.description import SPIKE, Projection
 from nbkit.network.kernels import is_kernel
 from nbkit.network.laws import Law
 from nbkit.network.network import Network
+from nbkit.run.interpreter.choice import choose as who_runs
 from nbkit.run.memory import SHARE, available, bytes_of_program
 from nbkit.simulation.recording import Recording
 from nbkit.study.checkups.amounts import (
@@ -37,12 +38,11 @@ from nbkit.study.checkups.amounts import (
 )
 from nbkit.study.checkups.chart import Chart
 
-#: Microseconds on one core: of an instruction, of a number that it goes through, of slow operations, of a draw.
-CALL, NUMBER = 0.28, 3.5e-4
+#: Microseconds on one core: of a number that an instruction goes through, of slow operations, of a draw.
+NUMBER = 3.5e-4
 SLOW = {"exp": 6e-3, "tanh": 1e-2, "power": 1e-2, "sin": 1e-2, "cos": 1e-2, "log": 6e-3, "divide": 1e-3, "sqrt": 1e-3}
 DRAWN = {"normal": 1.2e-2, "uniform": 4e-3, "poisson": 5e-3, "recorded": 1e-3}
-#: of a step of a population that spikes; of a spike; of one that is on its way at a step; of a synapse that it reaches
-SPIKING, SPIKE_COST, UNDERWAY, SYNAPSE = 2.0, 5.0, 0.1, 1.2e-3
+SYNAPSE = 1.2e-3  # that a spike reaches
 #: of entries of matrices, in a product of one step
 ENTRY = {"small": 1e-4, "dense": 4e-4, "sparse": 6e-4, "delayed": 8e-4, "block": 5e-5}
 #: seconds: of compiling and starting, of a connection that is drawn and sorted, of a synapse that is drawn into a table
@@ -50,6 +50,25 @@ START, PER_CONNECTION, PER_SYNAPSE = 5e-3, 1e-7, 8e-8
 
 #: bytes of the objects of a small simulation and of its result
 OBJECTS = 400_000
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Microseconds that depend on who carries out the program.
+
+    ``call`` of an instruction, ``product`` of one that multiplies by a dense matrix; ``spiking`` of a step of a
+    population that spikes, ``spike`` of a step in which one does, ``underway`` of a spike on its way.
+    """
+
+    call: float
+    product: float
+    spiking: float
+    spike: float
+    underway: float
+
+
+NUMPY = Costs(0.28, 0.6, 2.0, 5.0, 0.1)
+INTERPRETER = Costs(0.01, 0.02, 0.3, 0.3, 0.02)
 
 
 @dataclass(frozen=True)
@@ -115,7 +134,8 @@ def forecast(chart: Chart, recorded: Recording | None) -> Forecast | None:
     tables = sum(table.size for table in program.tables)
     state = bytes_of_program(program, plan.precision) + tables + noise_bytes(program, plan.steps) + heavy
     step = sum(_products(chart, p) for p in chart.lean.heavy if not p.source.endswith(f".{SPIKE}"))
-    step += _step_cost(chart, program) + _spike_cost(plan.network, plan.step, program)
+    prices = NUMPY if who_runs(program, None)[0].library is None else INTERPRETER
+    step += _step_cost(chart, program, prices) + _spike_cost(plan.network, plan.step, program, prices)
     left = available()
     return Forecast(
         plan.steps,
@@ -130,23 +150,23 @@ def forecast(chart: Chart, recorded: Recording | None) -> Forecast | None:
 # ---------------------------------------------------------------- seconds
 
 
-def _step_cost(chart: Chart, program: Program) -> float:
+def _step_cost(chart: Chart, program: Program, prices: Costs) -> float:
     """Microseconds of a step: what is done at every step, and a step's share of what is done for a block."""
-    step = sum(_cost(chart, program, i, 1) for i in program.sections["step"])
-    block = sum(_cost(chart, program, i, program.block) for i in program.sections["block"])
+    step = sum(_cost(chart, program, prices, i, 1) for i in program.sections["step"])
+    block = sum(_cost(chart, program, prices, i, program.block) for i in program.sections["block"])
     return step + block / program.block
 
 
-def _cost(chart: Chart, program: Program, instruction: Instruction, rows: int) -> float:
+def _cost(chart: Chart, program: Program, prices: Costs, instruction: Instruction, rows: int) -> float:
     operation, numbers = instruction.operation, rows * instruction.target.length
     if operation == "couple":
-        return CALL + rows * _product(chart, program, instruction.index, block=rows > 1)
+        return prices.call + rows * _product(chart, program, prices, instruction.index, block=rows > 1)
     if operation in DRAWN:
-        return CALL + numbers * (DRAWN[operation] + NUMBER)
-    return CALL + numbers * SLOW.get(operation, NUMBER)
+        return NUMPY.call + numbers * (DRAWN[operation] + NUMBER)
+    return prices.call + numbers * SLOW.get(operation, NUMBER)
 
 
-def _product(chart: Chart, program: Program, index: int, *, block: bool) -> float:
+def _product(chart: Chart, program: Program, prices: Costs, index: int, *, block: bool) -> float:
     """Microseconds of a product with a row."""
     coupling = program.couplings[index]
     projection = next(p for p in program.network.projections if p.name == coupling.name)
@@ -160,7 +180,7 @@ def _product(chart: Chart, program: Program, index: int, *, block: bool) -> floa
     entries = float(weights.nnz if hasattr(weights, "nnz") else weights.size)
     if coupling.plan in ("sparse", "delayed"):
         return 6.0 + entries * ENTRY[coupling.plan]
-    return 0.6 + entries * ENTRY["block" if block else "dense" if entries > LARGE else "small"]
+    return prices.product + entries * ENTRY["block" if block else "dense" if entries > LARGE else "small"]
 
 
 def _products(chart: Chart, projection: Projection) -> float:
@@ -181,17 +201,17 @@ def _products(chart: Chart, projection: Projection) -> float:
     return count * ENTRY["delayed" if late else "sparse"]
 
 
-def _spike_cost(network: Network, dt: float, program: Program) -> float:
+def _spike_cost(network: Network, dt: float, program: Program, prices: Costs) -> float:
     """Microseconds of a step for spikes: finding them, keeping them under way, adding up their synapses."""
-    total = SPIKING * len(program.spikes)
+    total = prices.spiking * len(program.spikes)
     for name in network.populations:
         spikes = spikes_per_step(network, name, dt)
-        total += SPIKE_COST * min(1.0, spikes)
+        total += prices.spike * min(1.0, spikes)
         for p in network.projections:
             if p.source == f"{name}.{SPIKE}":
                 ends = ends_of(network, p)
                 reached = p.rule.connections(ends) / max(1, ends.pre)
-                total += spikes * (reached * SYNAPSE + UNDERWAY)
+                total += spikes * (reached * SYNAPSE + prices.underway)
     return total
 
 
