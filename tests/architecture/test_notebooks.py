@@ -46,3 +46,8 @@ def test_a_leftover_is_found(tmp_path: Path, metadata: dict[str, Any], cell: dic
     assert list(leftovers(path)) == []
     path.write_text(json.dumps({"nbformat": 4, "metadata": metadata, "cells": [bare | cell]}), encoding="utf-8")
     assert len(list(leftovers(path))) == 1
+
+
+def test_every_notebook_is_listed_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [path.name for path in NOTEBOOKS if f"(notebooks/{path.name})" not in text] == []

@@ -175,7 +175,7 @@ FAULTS: tuple[Fault, ...] = (
         "nbkit/model/functions.py",
         '"1/(1 + exp(-x))"',
         '"1/(1 + exp(-2*x))"',
-        ("01_", "wilson_cowan"),
+        ("01_", "07_wilson_cowan"),
     ),
     Fault(
         "a stimulus begins a step late",
@@ -297,7 +297,7 @@ FAULTS: tuple[Fault, ...] = (
         "nbkit/analysis/rhythms.py",
         "cycle = float(single.mean())",
         "cycle = 1.05 * float(single.mean())",
-        ("wilson_cowan", "delays_make"),
+        ("07_wilson_cowan", "delays_make"),
     ),
     Fault(
         "rates are 5 % high",
@@ -312,7 +312,7 @@ FAULTS: tuple[Fault, ...] = (
         "nbkit/study/dynamics/branch.py",
         "turning = abs(float(place.values[one[pair]].imag))",
         "turning = 1.05 * abs(float(place.values[one[pair]].imag))",
-        ("wilson_cowan",),
+        ("07_wilson_cowan",),
     ),
     Fault(
         "the onset of delayed feedback takes the wrong angle",
@@ -340,6 +340,6 @@ FAULTS: tuple[Fault, ...] = (
         "nbkit/study/checkups/modes.py",
         "bounds = np.maximum(-2.0 * rates.real,",
         "bounds = np.maximum(-10.0 * rates.real,",
-        ("wilson_cowan",),
+        ("07_wilson_cowan",),
     ),
 )

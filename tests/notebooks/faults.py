@@ -167,7 +167,7 @@ def chosen(asked: Sequence[str], told: Mapping[str, Outcome]) -> list[Fault]:
 
 def main(asked: Sequence[str]) -> int:
     """Try faults, and write the table after each of them, so that nothing is lost when it is stopped."""
-    from tests.notebooks.test_notebooks import SMALL  # noqa: PLC0415  it loads pytest, which tables do not need
+    from tests.notebooks.sizes import SMALL  # noqa: PLC0415  only a run needs it
 
     broken = {} if asked else sound(SMALL)
     if broken:
