@@ -84,6 +84,13 @@ FAULTS: tuple[Fault, ...] = (
         "stages = max(1, round(delay**2 / spread))",
         ("01_",),
     ),
+    Fault(
+        "the chain of a spread delay begins empty",
+        "nbkit/compile/projections.py",
+        'start = at_start(context, *split_path(projection.source)) if projection.history == "initial"',
+        "start = at_start(context, *split_path(projection.source)) if not size",
+        ("delays_make",),
+    ),
     # weights
     Fault(
         "weights are transposed",
@@ -227,6 +234,20 @@ FAULTS: tuple[Fault, ...] = (
         "return self.centre + 2 * self.half_width * np.tan(np.pi * (shares - 0.5))",
         ("mean_field",),
     ),
+    Fault(
+        "coloured noise forgets twice as fast",
+        "nbkit/compile/stimuli.py",
+        "kept = float(np.exp(-context.timing.dt / tau))",
+        "kept = float(np.exp(-2 * context.timing.dt / tau))",
+        survives="no lesson has coloured noise",
+    ),
+    Fault(
+        "an out-degree is off by one",
+        "nbkit/network/rules.py",
+        "_by_row(self, generator, ends, self.out_degree, (ends.pre, ends.post))",
+        "_by_row(self, generator, ends, self.out_degree - 1, (ends.pre, ends.post))",
+        survives="no lesson draws out-degrees",
+    ),
     # spikes
     Fault(
         "refractoriness is a step short",
@@ -269,6 +290,13 @@ FAULTS: tuple[Fault, ...] = (
         'return [f"if k{source}.size:", f"    {add}(k{source}, {target}, {sources[1]})"]',
         'return ["pass"]',
         ("02_", "mean_field"),
+    ),
+    Fault(
+        "spikes on their way are forgotten at the end of a block",
+        "nbkit/run/stepper.py",
+        "store.forget(self.position - self._longest)",
+        "store.forget(self.position)",
+        ("microcircuit",),
     ),
     # what is read from a run
     Fault(
