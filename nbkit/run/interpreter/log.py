@@ -5,13 +5,15 @@ A `SpikeLog` stands where NumPy's executor has its store of spikes, and keeps th
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nbkit.compile.program import SpikeSource
-from nbkit.compile.synapses import SynapseTable
+
+if TYPE_CHECKING:
+    from nbkit.compile.synapses import SynapseTable
 
 Units = npt.NDArray[np.int64]
 
