@@ -27,7 +27,7 @@ LATER = (
 )
 
 IMPORT_RATIO = 1.5
-FIRST_RESULT_RATIO = 1.5
+FIRST_RESULT_RATIO = 5 / 3
 
 FIRST_RESULT = """
 import nbkit as nb
@@ -88,7 +88,7 @@ def test_importing_nbkit_costs_at_most_half_again_what_numpy_costs(tmp_path: Pat
 
 
 @pytest.mark.timing
-def test_a_first_result_costs_at_most_half_again_what_its_labels_cost(tmp_path: Path) -> None:
+def test_a_first_result_costs_at_most_two_thirds_more_than_its_labels(tmp_path: Path) -> None:
     seconds(FIRST_RESULT, tmp_path)
     seconds("import numpy, xarray", tmp_path)
 

@@ -60,9 +60,13 @@ def in_order(fault: Fault, lessons: Sequence[str]) -> list[str]:
 
 
 def copied(fault: Fault | None, folder: Path) -> None:
-    """Copy the package and the lessons into a folder, and put a fault in."""
+    """Copy the package and the lessons into a folder, and put a fault in.
+
+    The compiled interpreter stays behind, so that NumPy runs what the fault is in.
+    """
+    left_out = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "interpreter*.so", "interpreter*.d*")
     for name in ("nbkit", "notebooks"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+        shutil.copytree(ROOT / name, folder / name, ignore=left_out)
     if fault is not None:
         path = folder / fault.file
         path.write_text(path.read_text(encoding="utf-8").replace(fault.line, fault.faulty), encoding="utf-8")
