@@ -71,13 +71,27 @@ INLINE I pointer(const Table *t, I cell) {
     return t->wide ? ((const I *)t->pointers)[cell] : ((const int32_t *)t->pointers)[cell];
 }
 
+INLINE const void *pointer_at(const Table *t, I cell) {
+    return t->wide ? (const void *)((const I *)t->pointers + cell) : (const void *)((const int32_t *)t->pointers + cell);
+}
+
+/* the cell of a spike on its way that arrives at the end of a step */
+INLINE I cell_of(const Table *t, I k, I step) { return t->on_way[k] * t->delays + step - t->stamps[k]; }
+
+/* short cells lie far apart, so those to come are fetched ahead */
 #define ADD_CELLS(NAME, W)                                                                                             \
     static void NAME(const Table *t, I step) {                                                                        \
         const W *weights = t->weights;                                                                                \
         const int32_t *targets = t->targets;                                                                          \
         W *sums = t->sums;                                                                                             \
         for (I k = 0; k < t->count; k++) {                                                                            \
-            I cell = t->on_way[k] * t->delays + step - t->stamps[k];                                                   \
+            I cell = cell_of(t, k, step);                                                                              \
+            if (k + 16 < t->count) __builtin_prefetch(pointer_at(t, cell_of(t, k + 16, step)));                        \
+            if (k + 8 < t->count) {                                                                                    \
+                I ahead = pointer(t, cell_of(t, k + 8, step));                                                         \
+                __builtin_prefetch(targets + ahead);                                                                   \
+                __builtin_prefetch(weights + ahead);                                                                   \
+            }                                                                                                          \
             I end = pointer(t, cell + 1);                                                                             \
             for (I e = pointer(t, cell); e < end; e++) sums[targets[e]] += weights[e];                                 \
         }                                                                                                             \
