@@ -93,7 +93,7 @@ def test_small_integers_do_not_wrap():
         lambda: 1,
         10**400,
     ],
-    ids=repr,
+    ids=lambda held: "a function" if callable(held) else repr(held),
 )
 def test_what_is_not_a_real_number_is_no_value(value):
     for make in (lambda: net(initial={"x": value}), lambda: connect(weight=value), lambda: connect(gain=value)):

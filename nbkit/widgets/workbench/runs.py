@@ -81,6 +81,7 @@ class Runs:
 
     def start(self, revision: Revision, patience: float = 0.0, *, drag: str = "") -> None:
         """Run a revision from t = 0; what is done within ``patience`` seconds is done before this returns."""
+
         def done(result: xr.Dataset, whole: bool) -> None:  # noqa: FBT001
             self._seconds = self._runner.spent if whole else max(self._seconds, self._runner.spent)
             self._arrived(Shown(result, in_words(result), whole, revision), drag)
