@@ -264,7 +264,9 @@ def _compared(prediction: Prediction, key: str, measured: float, value: float) -
 
 
 def _percent(off: float) -> str:
-    return f"{off:+.2g} %" if abs(off) >= 0.01 else "off by less than 0.01 %"
+    if abs(off) < 0.01:
+        return "off by less than 0.01 %"
+    return f"{off:+.2g} %" if abs(off) < 99.5 else f"{off:+.0f} %"
 
 
 def _with_unit(text: str, unit: str) -> str:
