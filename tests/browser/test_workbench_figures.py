@@ -84,8 +84,8 @@ def test_a_delay_of_2_ms_each_way_more_than_doubles_the_period(watched):
         "() => Bokeh.documents.flatMap(d => [...d.all_models]).filter(m => / compare /.test(m.name ?? ''))"
         ".filter(m => m.data).map(m => [m.name, Array.from(m.data.y)])"
     )
-    kept = next(values for name, values in ghosts if name.startswith("E.r compare") and len(values) == len(before))
-    assert max(kept) == pytest.approx(max(before), rel=1e-5)
+    highest = [max(values) for name, values in ghosts if name.startswith("E.r compare") and len(values) == len(before)]
+    assert pytest.approx(max(before), rel=1e-5) in highest
     page.get_by_role("button", name="What does theory say?").click()
     expect(page.locator(".nbk-theory")).to_contain_text(
         "Period of the rhythm: does not apply: derived without delay; your network has delays of 2 ms", timeout=20_000

@@ -28,7 +28,12 @@ def number(page, path, value):
 
 
 def middle(page, name):
-    box = page.locator(f'[data-key="node {name}"] circle').bounding_box()
+    circle = page.locator(f'[data-key="node {name}"] circle')
+    for _ in range(50):  # it may be drawn anew just now
+        box = circle.bounding_box()
+        if box:
+            break
+        page.wait_for_timeout(100)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 2
 
 

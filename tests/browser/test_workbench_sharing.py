@@ -137,11 +137,11 @@ def test_links_and_files_go_out_and_come_in(opened, voila, tmp_path):
     saved = {}
     for kind in ("python", "notebook", "json"):
         page.locator(f'[data-key="way {kind}"]').click()
-        expect(page.locator('[data-key="save"]')).to_contain_text(
+        expect(page.locator('[data-key="save file"]')).to_contain_text(
             {"python": ".py", "notebook": ".ipynb", "json": ".json"}[kind]
         )
         with page.expect_download() as download:
-            page.locator('[data-key="save"]').click()
+            page.locator('[data-key="save file"]').click()
         place = tmp_path / download.value.suggested_filename
         download.value.save_as(place)
         saved[kind] = place

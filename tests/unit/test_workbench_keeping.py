@@ -116,6 +116,7 @@ def test_a_later_workbench_goes_on_from_the_file_and_undo_goes_back(path):
     again.document.undo()
     assert again.network == NET
     again.document.redo()
+    again.close()
     alone = nb.Workbench(autosave=path)
     assert (alone.network.value("E.tau"), alone.document.number) == (9.0, 0)
     assert alone.document.setup == SETUP

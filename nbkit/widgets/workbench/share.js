@@ -119,7 +119,7 @@ class ShareMenu {
       }
       this.out.replaceChildren(this.text, make("div", { class: "nbk-buttons" },
         button("Copy", `Copy the ${given.words}`, () => copyField(this.text, this.copied), { "data-key": "copy" }),
-        button(`Save ${given.file}`, `Save as a file: ${given.file}`, () => saveFile(given.file, given.mime, given.text), { "data-key": "save" }), this.copied));
+        button(`Save ${given.file}`, `Save as a file: ${given.file}`, () => saveFile(given.file, given.mime, given.text), { "data-key": "save file" }), this.copied));
     }
   }
 
