@@ -21,7 +21,10 @@ function modes(model, mode = "rerun") {
 function chip(model, s, open) {
   const words = make("span", { class: `nbk-chip nbk-${s.chip.kind}`, role: "status" }, s.chip.words);
   const items = s.findings.map((found, i) => make("li", {}, make("b", {}, found.level), ` ${found.text} `,
-    ...found.remedies.map((remedy, k) => button(remedy, `Do this: ${remedy}`, () => model.send({ do: "apply_remedy", finding: i, remedy: k })))));
+    ...found.remedies.map((remedy, k) => button(remedy, `Do this: ${remedy}`, (event) => {
+      event.target.closest("details").open = false;
+      model.send({ do: "apply_remedy", finding: i, remedy: k });
+    }))));
   const step = make("li", {}, button("Is it the model or the dt?", "Run again with half the step and another seed, and compare", () => model.send({ do: "ask_step" }), { "data-key": "ask step" }),
     make("div", { "aria-live": "polite", class: "nbk-asked" }, s.verdict ?? ""));
   return make("details", { open, class: "nbk-findings" }, make("summary", { "data-key": "chip" }, words), make("ul", {}, ...items, step));
@@ -35,6 +38,12 @@ export default {
     root.append(bar, share.node, share.banner);
     keepKeys(root);
     el.append(root);
+    const fold = (event) => {
+      const findings = bar.querySelector(".nbk-findings[open]");
+      if (findings && (event.key === "Escape" || (event.type === "pointerdown" && !findings.contains(event.target)))) findings.open = false;
+    };
+    const ends = ["pointerdown", "keydown"];
+    ends.forEach((name) => document.addEventListener(name, fold));
     root.addEventListener("keydown", (event) => {
       if (share.node.contains(event.target) || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
       event.preventDefault();
@@ -81,6 +90,7 @@ export default {
     return () => {
       end();
       leave();
+      ends.forEach((name) => document.removeEventListener(name, fold));
     };
   },
 };
