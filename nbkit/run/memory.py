@@ -12,8 +12,9 @@ SHARE = 0.7  # of the memory that is left
 def bytes_of_program(program: Program, precision: str) -> int:
     """Bytes that a simulation holds while it stands."""
     each = 4 if precision == "float32" else 8
-    weights = sum(c.weights.size for c in program.couplings)
-    return program.memory * each + weights * (8 + 2 * each)  # tables of synapses are there already
+    given = [id(p.weight) for p in program.network.projections]  # matrices that the network itself holds
+    weights = sum(c.weights.size * (2 * each + 8 * (id(c.weights) not in given)) for c in program.couplings)
+    return int(program.memory * each + weights)  # tables of synapses are there already
 
 
 def available() -> int | None:

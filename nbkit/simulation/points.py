@@ -62,8 +62,12 @@ class Batch:
 
     numbers: npt.NDArray[np.int64]
     sample: xarray.Dataset
-    rows: Mapping[str, Any] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
     stopped: Numbers = field(default_factory=lambda: np.full(1, np.nan))
+
+    def release(self) -> None:
+        """Let go of the values, before the next batch needs the room."""
+        self.rows.clear()
 
     def points(self) -> Iterator[tuple[int, xarray.Dataset]]:
         """Each point with its own result."""
@@ -83,6 +87,12 @@ def side_by_side(network: Network, path: str, settings: Settings) -> str:
     return refusal(program) or ("" if takes(program, path) else f"{path} cannot be changed in a compiled network")
 
 
+def size_of_batch(network: Network, count: int) -> int:
+    """How many of so many points go side by side."""
+    units = sum(population.count for population in network.populations.values())
+    return min(count, int(np.clip(NUMBERS // units, 1, MOST_POINTS)))
+
+
 def run_points(network: Network, values: Mapping[str, Numbers], settings: Settings) -> Iterator[Batch]:
     """Run points side by side, a batch after the other.
 
@@ -93,11 +103,8 @@ def run_points(network: Network, values: Mapping[str, Numbers], settings: Settin
     """
     simulation, recorded, steps, left_out = _plan(network, settings)
     count = len(next(iter(values.values())))
-    units = sum(population.count for population in network.populations.values())
-    size = int(np.clip(NUMBERS // units, 1, MOST_POINTS))
-    program = compile_network(
-        network, settings.dt, settings.seed, settings.delays, settings.method, points=min(size, count)
-    )
+    size = size_of_batch(network, count)
+    program = compile_network(network, settings.dt, settings.seed, settings.delays, settings.method, points=size)
     numbers = {path: _as_read(program, path, held) for path, held in values.items()}
     plans = recording(program, settings.record)[0].plans
     about = simulation._setup | {"duration": steps * program.dt, "discard": left_out * program.dt, "record": [  # noqa: SLF001
@@ -107,10 +114,11 @@ def run_points(network: Network, values: Mapping[str, Numbers], settings: Settin
         ensemble = Ensemble(program, len(here), {p: held[here] for p, held in numbers.items()}, settings.precision)
         trace = ensemble.run(steps, plans, left_out)
         rows = {tape.plan.variable.path: np.moveaxis(tape.rows, -1, 0) for tape in trace.tapes}
-        first = {path: held[0] for path, held in rows.items()}
+        first = {path: held[0].copy() for path, held in rows.items()}
         sample = dataset(program, trace.samples, first, about, units=recorded.units, averages=recorded.averages)
         shaped = {path: held.reshape(len(here), *sample[path].shape) for path, held in rows.items()}
         stopped = np.where(trace.stopped < 0, np.nan, trace.stopped * program.dt)
+        del trace, rows  # what is handed over is all that is held of them
         yield Batch(here, sample, shaped, stopped)
 
 
