@@ -20,6 +20,7 @@ from nbkit.network.network import Network
 from nbkit.network.time import Time, to_unit
 from nbkit.results import dataset
 from nbkit.run.ensemble import Ensemble, refusal, takes
+from nbkit.simulation.asking import input_problems, whole_steps
 from nbkit.simulation.recording import Asked, Recording, recording
 from nbkit.simulation.simulation import Simulation
 
@@ -146,9 +147,9 @@ def _plan(network: Network, settings: Settings) -> tuple[Simulation, Recording, 
         network, settings.dt, seed=settings.seed, method=settings.method, precision=settings.precision,
         delays=settings.delays,
     )  # fmt: skip
-    steps, problems = simulation._steps(settings.duration)  # noqa: SLF001  one package
+    steps, problems = whole_steps(simulation.program, settings.duration)
     recorded, wrong = recording(simulation.program, settings.record)
-    problems += wrong or simulation._input_problems(steps)  # noqa: SLF001
+    problems += wrong or input_problems(simulation.program, steps)
     if problems:
         raise NbkitError(problems)
     left_out = first_step(to_unit(settings.discard, network.time_unit, "discard"), simulation.program.dt)

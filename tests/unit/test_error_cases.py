@@ -366,6 +366,7 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: nb.Simulation(network(), dt=0.1).save("/no/such/folder/x.npz"),
         lambda: nb.Simulation(network(), dt=0.1).save("/"),
         lambda: nb.Simulation(network(), dt=0.1).save(None),
+        lambda: run(out="run.nc"),
     ],
     "bad-table": [lambda: nb.read_weights("/no/such/file.csv")],
     "link-too-long": [
