@@ -125,7 +125,7 @@ def input_problems(program: Program, last: int) -> list[Problem]:
     ]
 
 
-def out_problems(out: object) -> Iterator[Problem]:
+def out_problems(out: object, where: str = "out") -> Iterator[Problem]:
     """What is wrong with the place to which a recording is to be written while it is made."""
     if out is None:
         return
@@ -133,18 +133,22 @@ def out_problems(out: object) -> Iterator[Problem]:
         hint = (
             f'out="run{SUFFIX}"; for another kind of file record into memory, then for example ds.to_netcdf("run.nc")'
         )
-        yield Problem("bad-file", "out", f"{shown(out)} is no name that ends in {SUFFIX}", hint)
+        yield Problem("bad-file", where, f"{shown(out)} is no name that ends in {SUFFIX}", hint)
         return
-    path = Path(out)
     if importlib.util.find_spec("zarr") is None:
-        yield Problem("missing-package", "out", "zarr is not installed", 'pip install "nbkit[storage]"')
+        yield Problem("missing-package", where, "zarr is not installed", 'pip install "nbkit[storage]"')
+    yield from place_problems(Path(out), where)
+
+
+def place_problems(path: Path, where: str) -> Iterator[Problem]:
+    """What is wrong with the place of something new: something is there, or its folder is not."""
     try:
         taken = path.exists() and (not path.is_dir() or any(path.iterdir()))
         homeless = not path.absolute().parent.is_dir()
     except OSError as error:
-        yield Problem("bad-file", "out", f"{shown(out)} cannot be looked at: {error}", "another name")
+        yield Problem("bad-file", where, f"{shown(str(path))} cannot be looked at: {error}", "another name")
         return
     if taken:
-        yield Problem("bad-file", "out", f"{shown(str(out))} is there already", "a new name, or delete it first")
+        yield Problem("bad-file", where, f"{shown(str(path))} is there already", "a new name, or delete it first")
     elif homeless:
-        yield Problem("bad-file", "out", f"there is no folder {shown(str(path.parent))}", "make the folder first")
+        yield Problem("bad-file", where, f"there is no folder {shown(str(path.parent))}", "make the folder first")
