@@ -24,13 +24,14 @@ def available() -> int | None:
     return min(known) if known else None
 
 
-def _container() -> int | None:
+def _container(folder: Path = Path("/sys/fs/cgroup")) -> int | None:
+    """What a container's limit leaves; copies of files that were written or read give way when room is needed."""
     try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
-        used = Path("/sys/fs/cgroup/memory.current").read_text().strip()
+        limit, used = ((folder / f"memory.{name}").read_text().strip() for name in ("max", "current"))
+        held = dict(line.split(maxsplit=1) for line in (folder / "memory.stat").read_text().splitlines() if line)
     except OSError:
         return None
-    return None if limit == "max" else int(limit) - int(used)
+    return None if limit == "max" else int(limit) - int(used) + int(held.get("inactive_file", 0))
 
 
 def _machine() -> int | None:

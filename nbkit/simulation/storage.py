@@ -1,12 +1,13 @@
 """Owns a recording that is written to a Zarr store while it is made. Must not know how a simulation runs.
 
-Every variable has its full length from the beginning, so that a store is a valid one at any time, whatever happens to
-the program that writes it. Its attribute ``unfinished`` says up to where it is written, until the end of the run takes
-it away and cuts what was not reached.
+What a store holds, and how much of it, stands in one file, which takes the place of the one before when everything that
+it tells of is written. So a store is a valid one at any time, whatever happens to the program that writes it. Until
+the end of the run its attribute ``unfinished`` says how far it goes.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import warnings
 from collections.abc import Iterator, Mapping
@@ -41,27 +42,26 @@ class Store:
     def __init__(self, path: Path, piece: xarray.Dataset, samples: int, chunk: int) -> None:
         import zarr  # noqa: PLC0415  an optional package that only this needs
 
-        self.path = path
+        self.path, self._unit, self._last = path, piece.attrs["time_unit"], 0.0
         self._chunks: dict[str, int] = {}
         self._written: dict[str, int] = {}
         self._pending: dict[str, list[Any]] = {}
-        self._last = 0.0
         encoding = {}
         empty = piece.isel({dim: slice(0, 0) for dim in piece.dims if _growing((dim,))})
         for name, array in empty.variables.items():
             along = _growing(array.dims)
             if along:
-                self._chunks[str(name)] = max(1, min(chunk, samples)) if along == "time" else SPIKES
-                encoding[name] = {"chunks": (self._chunks[str(name)], *(max(1, size) for size in array.shape[1:]))}
+                size = max(1, min(chunk, samples)) if along == "time" else SPIKES
+                encoding[name] = {"chunks": (size, *(max(1, length) for length in array.shape[1:]))}
+                self._chunks[str(name)], self._written[str(name)], self._pending[str(name)] = size, 0, []
         with _told(path):
-            empty.attrs["unfinished"] = "nothing is written yet"
-            empty.to_zarr(path, mode="w-" if not path.exists() else "w", consolidated=False, encoding=encoding)
-            self._group: Any = zarr.open_group(path, mode="r+")
-            self._arrays: dict[str, Any] = {name: self._group[name] for name in self._chunks}
-            for name, array in self._arrays.items():
-                self._written[name], self._pending[name] = 0, []
-                if "time" in empty[name].dims:
-                    array.resize((samples, *array.shape[1:]))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that other programs may not know of metadata in one place
+                mode: Any = "w" if path.exists() else "w-"
+                empty.to_zarr(path, mode=mode, consolidated=True, encoding=encoding)
+            group: Any = zarr.open_group(path, mode="r+", use_consolidated=False)
+            self._arrays: dict[str, Any] = {name: group[name] for name in self._chunks}
+            self._sign({"unfinished": "nothing is written yet"})
 
     def append(self, piece: xarray.Dataset) -> None:
         """Take in the next samples and spikes; whole chunks are written."""
@@ -72,36 +72,39 @@ class Store:
                     self._pending[name].append(values)
                     if sum(map(len, self._pending[name])) >= size:
                         self._flush(name, size)
-            unit = piece.attrs["time_unit"]
-            until = f" up to t = {self._last:g}{'' if unit == '1' else f' {unit}'}" if self._written["time"] else ""
-            self._group.attrs["unfinished"] = f"the first {self._written['time']:,} samples are written{until}"
+            until = f"t = {self._last:g}{'' if self._unit == '1' else f' {self._unit}'}"
+            samples = self._written["time"]
+            self._sign({"unfinished": f"the first {samples:,} samples are written, up to {until}"} if samples else {})
+
+    def close(self, notes: Mapping[str, str]) -> None:
+        """Write the rest, and put notes in the place of ``unfinished``."""
+        with _told(self.path):
+            for name in self._chunks:
+                if self._pending[name]:
+                    self._flush(name, 1)
+            self._sign({"unfinished": None, **notes})
 
     def _flush(self, name: str, size: int) -> None:
         """Write what is there of a variable, in whole chunks of a size."""
         held, array = np.concatenate(self._pending[name]), self._arrays[name]
         begin, count = self._written[name], len(held) // size * size
-        if begin + count > array.shape[0]:
-            array.resize((begin + count, *array.shape[1:]))
+        array.resize((begin + count, *array.shape[1:]))
         array[begin : begin + count] = held[:count]
         self._written[name] = begin + count
         self._pending[name] = [held[count:].copy()]
         if name == "time" and count:
             self._last = float(held[count - 1])
 
-    def close(self, notes: Mapping[str, str]) -> None:
-        """Write the rest, cut what was not reached, and put notes in the place of ``unfinished``."""
-        import zarr  # noqa: PLC0415
-
-        with _told(self.path):
-            for name, array in self._arrays.items():
-                if self._pending[name]:
-                    self._flush(name, 1)
-                array.resize((self._written[name], *array.shape[1:]))
-            del self._group.attrs["unfinished"]
-            self._group.attrs.update(notes)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # that other programs may not know of metadata in one place
-                zarr.consolidate_metadata(self.path)
+    def _sign(self, notes: Mapping[str, str | None]) -> None:
+        """Let the store be as long as what is written, with these attributes, at one stroke."""
+        file, aside = self.path / "zarr.json", self.path / "zarr.json.part"
+        root = json.loads(file.read_text(encoding="utf-8"))
+        for name, count in self._written.items():
+            root["consolidated_metadata"]["metadata"][name]["shape"][0] = count
+        kept = {**root["attributes"], **notes}
+        root["attributes"] = {key: note for key, note in kept.items() if key not in notes or note is not None}
+        aside.write_text(json.dumps(root), encoding="utf-8")
+        aside.replace(file)
 
     def opened(self) -> xarray.Dataset:
         """What is in the store, read when it is asked for."""

@@ -428,6 +428,14 @@ def test_memory_is_known_on_this_machine():
     assert memory.available() is None or memory.available() > 0
 
 
+def test_the_limit_of_a_container_counts_and_copies_of_files_do_not(tmp_path):
+    for limit, left in (("4000", 4000 - 3000 + 500), ("max", None)):
+        for name, text in (("max", limit), ("current", "3000"), ("stat", "anon 2000\ninactive_file 500\nfile 900\n")):
+            (tmp_path / f"memory.{name}").write_text(f"{text}\n")
+        assert memory._container(tmp_path) == left
+    assert memory._container(tmp_path / "none") is None
+
+
 def test_a_code_must_be_in_the_table():
     with pytest.raises(KeyError):
         Problem("no-such-code", "", "")
