@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from nbkit.network.document import FORMAT, Document
 from nbkit.network.time import Time
 from nbkit.simulation.asking import SUFFIX, out_problems, place_problems
 from nbkit.simulation.simulate import simulate
+from nbkit.simulation.storage import MOST_HELD
 from nbkit.study.health import health
 
 if TYPE_CHECKING:
@@ -109,15 +111,18 @@ def _health_problems(
     found = health(document.network, **asked, discard=discard)
     problems = []
     for finding in found.findings:
-        if stores and finding.code == "too-much-memory" and finding.where == "record":
+        large = finding.code == "too-much-memory" and finding.where == "record"
+        if large and stores:
             continue
         if finding.level == "problem" and finding.code in CODES:
-            tried = "; ".join(remedy.words for remedy in finding.remedies)
+            words = [remedy.words for remedy in finding.remedies if remedy.changes or not large]
+            tried = "; ".join([f"--out FILE{SUFFIX}", *words] if large else words)
             problems.append(Problem(finding.code, _word(finding.where), finding.what, tried))
         elif finding.level != "note":
             tell(str(finding))
     if not problems and found.forecast is not None:
-        tell(str(found.forecast))
+        kept = found.forecast.recording_bytes
+        tell(str(replace(found.forecast, recording_bytes=min(kept, MOST_HELD) if stores else kept)))
     return problems
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: bytes that are recorded of a piece
 ROOM = 8e6
+#: bytes of a recording that are in memory at any time
+MOST_HELD = int(4 * ROOM)
 #: spikes of a population that are written at once
 SPIKES = 2**17
 

@@ -129,9 +129,11 @@ def test_what_does_not_fit_into_memory_goes_into_a_store(
         monkeypatch.setattr(f"{place}.available", lambda: 4_000_000)
     words = ["run", "net.json", "--duration", "1000", "--dt", "0.1", "--out"]
     assert main([*words, "a.nc"]) == 1
-    assert 'out="run.zarr"' in capsys.readouterr().err
+    assert "--out FILE.zarr; keep every" in capsys.readouterr().err
     assert there() == []
+    monkeypatch.setattr("nbkit.app.run_file.MOST_HELD", 1_000_000)
     assert main([*words, "a.zarr"]) == 0
+    assert "1.4 MB of 2.8 MB" in capsys.readouterr().err
     assert there() == ["a.zarr"]
 
 
