@@ -12,6 +12,8 @@ from nbkit import __version__
 from nbkit.app.demo import DemoError, demo
 from nbkit.errors import NbkitError
 
+_ACCELERATOR = {"auto": None, "on": True, "off": False}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
@@ -49,9 +51,52 @@ def _parser() -> argparse.ArgumentParser:
     opened.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     opened.add_argument("--lab", action="store_true", help="open JupyterLab, where the cells can be edited")
     opened.set_defaults(does=lambda given: demo(port=given.port, browser=not given.no_browser, lab=given.lab))
+    _add_run(commands)
     _add_tasks(commands)
     _add_class(commands)
     return parser
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = commands.add_parser(
+        "run",
+        help="run a network from a file and write the result to a file",
+        description="Run a network, or a document with its setup, from JSON and write the result to a new file. What "
+        "is not given is taken from the setup. Problems are all told before the run; if it fails, nothing is written.",
+    )
+    run.add_argument("file", metavar="FILE.json")
+    run.add_argument("--out", required=True, metavar="FILE.nc|FILE.zarr", help="netCDF, or Zarr for any size")
+    run.add_argument("--duration", type=_time, metavar="T", help='in the unit of the network, or as "200 ms"')
+    run.add_argument("--dt", type=_time, metavar="T", help="step")
+    run.add_argument("--seed", type=int, metavar="N", help="root of every draw")
+    run.add_argument("--record", nargs="+", action="extend", metavar="PATH", help="such as E.r or E.spike")
+    run.add_argument("--precision", metavar="KIND", help="float64 or float32")
+    run.add_argument("--method", metavar="NAME", help="euler or exact; by default each model's own")
+    run.add_argument("--delays", metavar="RULE", help="error, or nearest: round them to whole steps")
+    run.add_argument("--discard", type=_time, default=0.0, metavar="T", help="leave out what comes before")
+    run.add_argument("--accelerator", choices=tuple(_ACCELERATOR), default="auto", help="the compiled interpreter")
+    run.set_defaults(does=_run_file)
+
+
+def _run_file(given: argparse.Namespace) -> int:
+    from nbkit.app.run_file import EndedEarlyError, run_file  # noqa: PLC0415  the demo needs none of it
+
+    keys = ("duration", "dt", "seed", "record", "precision", "method", "delays")
+    setup = {key: getattr(given, key) for key in keys if getattr(given, key) is not None}
+    try:
+        told = run_file(
+            given.file,
+            given.out,
+            setup,
+            accelerator=_ACCELERATOR[given.accelerator],
+            discard=given.discard,
+            tell=lambda text: _say(f"{text}\n", sys.stderr),
+        )
+    except EndedEarlyError:
+        _say("\nnbkit: interrupted; nothing was written\n", sys.stderr)
+        return 1
+    _say(f"{told}\n")
+    return 0
 
 
 def _add_tasks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -111,6 +156,14 @@ def _say(text: str, stream: TextIO | None = None) -> None:
     out = stream or sys.stdout
     known = out.encoding or "utf-8"
     out.write(text.encode(known, "replace").decode(known))
+
+
+def _time(text: str) -> float | str:
+    """A time as a number of the network's unit, or as text with a unit of its own."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _count(text: str) -> int:

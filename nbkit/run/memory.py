@@ -12,8 +12,9 @@ SHARE = 0.7  # of the memory that is left
 def bytes_of_program(program: Program, precision: str) -> int:
     """Bytes that a simulation holds while it stands."""
     each = 4 if precision == "float32" else 8
-    weights = sum(c.weights.size for c in program.couplings)
-    return program.memory * each + weights * (8 + 2 * each)  # tables of synapses are there already
+    given = [id(p.weight) for p in program.network.projections]  # matrices that the network itself holds
+    weights = sum(c.weights.size * (2 * each + 8 * (id(c.weights) not in given)) for c in program.couplings)
+    return int(program.memory * each + weights)  # tables of synapses are there already
 
 
 def available() -> int | None:
@@ -23,13 +24,14 @@ def available() -> int | None:
     return min(known) if known else None
 
 
-def _container() -> int | None:
+def _container(folder: Path = Path("/sys/fs/cgroup")) -> int | None:
+    """What a container's limit leaves; copies of files that were written or read give way when room is needed."""
     try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
-        used = Path("/sys/fs/cgroup/memory.current").read_text().strip()
+        limit, used = ((folder / f"memory.{name}").read_text().strip() for name in ("max", "current"))
+        held = dict(line.split(maxsplit=1) for line in (folder / "memory.stat").read_text().splitlines() if line)
     except OSError:
         return None
-    return None if limit == "max" else int(limit) - int(used)
+    return None if limit == "max" else int(limit) - int(used) + int(held.get("inactive_file", 0))
 
 
 def _machine() -> int | None:

@@ -121,6 +121,11 @@ class Stepper:
         self.executor.setup()
 
     @property
+    def next_sample(self) -> int:
+        """The first sample that the next run returns."""
+        return self.position + (0 if self._first else 1)
+
+    @property
     def _base(self) -> int:
         return max(self._entered, 0) * self.program.block % self.program.span
 
@@ -159,7 +164,7 @@ class Stepper:
         """
         if self.executor.want([p.variable.path for p in plans if not p.variable.is_state]):
             self._stale = True
-        first, last = self.position + (0 if self._first else 1), self.position + steps
+        first, last = self.next_sample, self.position + steps
         every = plans[0].every if plans else 1
         trace = Trace(kept_samples(first, last, every), [Tape(p, first, last) for p in plans])
         with np.errstate(all="ignore"):

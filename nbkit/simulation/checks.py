@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,12 +26,28 @@ def of_units(stamps: Any, units: Any, wanted: Any) -> tuple[Any, Any]:
 STOOD_STILL = "nothing moved: every recorded unit stayed where it began; start it elsewhere, or add a stimulus"
 
 
-def stood_still(rows: Mapping[str, Any], spikes: Mapping[str, tuple[Any, Any]]) -> bool:
-    """Whether nothing that was recorded ever changed."""
-    kept = [held for held in rows.values() if len(held) > 1]
-    if not kept or any(len(stamps) for stamps, _ in spikes.values()):
-        return False
-    return all((held[-1] == held[0]).all() and (held == held[0]).all() for held in kept)
+class Stillness:
+    """Whether anything that was recorded ever changed, looked at piece by piece."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, Any] = {}
+        self._still, self._several = True, False
+
+    def look(self, piece: xarray.Dataset) -> None:
+        """Take in a piece of the recording."""
+        for name, array in piece.data_vars.items():
+            if self._still and array.dims[:1] == ("time",) and len(array):
+                held = array.to_numpy()
+                self._several = self._several or str(name) in self._first or len(held) > 1
+                first = self._first.setdefault(str(name), held[0].copy())
+                self._still = bool((held[-1] == first).all() and (held == first).all())
+            elif str(name).endswith(".spike_time") and len(array):
+                self._still = False
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What a result tells of it."""
+        return {"note": STOOD_STILL} if self._still and self._several else {}
 
 
 def choice_problems(backend: str, method: str | None, precision: str, accelerator: object = None) -> list[Problem]:
@@ -56,13 +71,18 @@ def require_memory(what: str, needed: int, hint: str = "make the populations sma
         raise fail("too-much-memory", what, f"needs {needed / 1e9:.2f} GB, {left / 1e9:.2f} GB are left", hint)
 
 
+def told_stop(stop: Stop, dt: float, time_unit: str) -> str:
+    """Where a run left the finite numbers, in words."""
+    unit = "model units" if time_unit == "1" else time_unit
+    return f"unit {stop.unit} became {stop.value} at t = {stop.sample * dt:g} {unit}, step {stop.sample}"
+
+
 def not_finite(stop: Stop, dt: float, time_unit: str, result: xarray.Dataset) -> NbkitError:
     """The error of a run that left the finite numbers; it carries the trace up to there."""
-    unit = "model units" if time_unit == "1" else time_unit
     error = fail(
         "run-not-finite",
         stop.variable.path,
-        f"unit {stop.unit} became {stop.value} at t = {stop.sample * dt:g} {unit}, step {stop.sample}",
+        told_stop(stop, dt, time_unit),
         f"a smaller dt than {dt:g}, or weaker coupling; the trace up to there is the error's .result",
     )
     error.result = result  # type: ignore[attr-defined]

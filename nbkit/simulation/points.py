@@ -20,6 +20,7 @@ from nbkit.network.network import Network
 from nbkit.network.time import Time, to_unit
 from nbkit.results import dataset
 from nbkit.run.ensemble import Ensemble, refusal, takes
+from nbkit.simulation.asking import input_problems, whole_steps
 from nbkit.simulation.recording import Asked, Recording, recording
 from nbkit.simulation.simulation import Simulation
 
@@ -62,8 +63,12 @@ class Batch:
 
     numbers: npt.NDArray[np.int64]
     sample: xarray.Dataset
-    rows: Mapping[str, Any] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
     stopped: Numbers = field(default_factory=lambda: np.full(1, np.nan))
+
+    def release(self) -> None:
+        """Let go of the values, before the next batch needs the room."""
+        self.rows.clear()
 
     def points(self) -> Iterator[tuple[int, xarray.Dataset]]:
         """Each point with its own result."""
@@ -83,6 +88,12 @@ def side_by_side(network: Network, path: str, settings: Settings) -> str:
     return refusal(program) or ("" if takes(program, path) else f"{path} cannot be changed in a compiled network")
 
 
+def size_of_batch(network: Network, count: int) -> int:
+    """How many of so many points go side by side."""
+    units = sum(population.count for population in network.populations.values())
+    return min(count, int(np.clip(NUMBERS // units, 1, MOST_POINTS)))
+
+
 def run_points(network: Network, values: Mapping[str, Numbers], settings: Settings) -> Iterator[Batch]:
     """Run points side by side, a batch after the other.
 
@@ -93,11 +104,8 @@ def run_points(network: Network, values: Mapping[str, Numbers], settings: Settin
     """
     simulation, recorded, steps, left_out = _plan(network, settings)
     count = len(next(iter(values.values())))
-    units = sum(population.count for population in network.populations.values())
-    size = int(np.clip(NUMBERS // units, 1, MOST_POINTS))
-    program = compile_network(
-        network, settings.dt, settings.seed, settings.delays, settings.method, points=min(size, count)
-    )
+    size = size_of_batch(network, count)
+    program = compile_network(network, settings.dt, settings.seed, settings.delays, settings.method, points=size)
     numbers = {path: _as_read(program, path, held) for path, held in values.items()}
     plans = recording(program, settings.record)[0].plans
     about = simulation._setup | {"duration": steps * program.dt, "discard": left_out * program.dt, "record": [  # noqa: SLF001
@@ -107,10 +115,11 @@ def run_points(network: Network, values: Mapping[str, Numbers], settings: Settin
         ensemble = Ensemble(program, len(here), {p: held[here] for p, held in numbers.items()}, settings.precision)
         trace = ensemble.run(steps, plans, left_out)
         rows = {tape.plan.variable.path: np.moveaxis(tape.rows, -1, 0) for tape in trace.tapes}
-        first = {path: held[0] for path, held in rows.items()}
+        first = {path: held[0].copy() for path, held in rows.items()}
         sample = dataset(program, trace.samples, first, about, units=recorded.units, averages=recorded.averages)
         shaped = {path: held.reshape(len(here), *sample[path].shape) for path, held in rows.items()}
         stopped = np.where(trace.stopped < 0, np.nan, trace.stopped * program.dt)
+        del trace, rows  # what is handed over is all that is held of them
         yield Batch(here, sample, shaped, stopped)
 
 
@@ -138,9 +147,9 @@ def _plan(network: Network, settings: Settings) -> tuple[Simulation, Recording, 
         network, settings.dt, seed=settings.seed, method=settings.method, precision=settings.precision,
         delays=settings.delays,
     )  # fmt: skip
-    steps, problems = simulation._steps(settings.duration)  # noqa: SLF001  one package
+    steps, problems = whole_steps(simulation.program, settings.duration)
     recorded, wrong = recording(simulation.program, settings.record)
-    problems += wrong or simulation._input_problems(steps)  # noqa: SLF001
+    problems += wrong or input_problems(simulation.program, steps)
     if problems:
         raise NbkitError(problems)
     left_out = first_step(to_unit(settings.discard, network.time_unit, "discard"), simulation.program.dt)

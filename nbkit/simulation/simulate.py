@@ -11,6 +11,7 @@ from nbkit.errors import fail
 from nbkit.network.network import Network
 from nbkit.network.time import Time
 from nbkit.run.stepper import Progress
+from nbkit.simulation.asking import Out
 from nbkit.simulation.recording import Asked, Record
 from nbkit.simulation.simulation import Simulation
 
@@ -33,6 +34,7 @@ def simulate(
     until: str | None = None,
     discard: Time = 0.0,
     progress: bool | Progress | None = None,
+    out: Out = None,
 ) -> xarray.Dataset:
     """Run a network from t = 0 and return what was recorded.
 
@@ -52,6 +54,9 @@ def simulate(
         until: a condition such as ``"mean(E.r) > 0.5"`` at which the run ends early; not tested before ``discard``.
         discard: leave out the samples before this time.
         progress: True for a bar, or a function called now and then with (steps made, steps asked).
+        out: a new Zarr store such as ``"run.zarr"``. What is recorded is written there while it is made, whatever its
+            size, and read when it is asked for. A run that ends early says in its attribute ``interrupted`` or
+            ``stopped`` how far it came, one that was killed in ``unfinished``. Needs ``nbkit[storage]``.
 
     Returns:
         Samples 0 to n of every recorded variable, dimensions ``("time", "E.unit")``, or
@@ -81,13 +86,15 @@ def simulate(
             delays=delays,
             accelerator=accelerator,
         )
-        return simulation._run(duration, record, progress, until, discard)  # noqa: SLF001  one package
+        return simulation._run(duration, record, progress, until, discard, out=out)  # noqa: SLF001  one package
 
     seeds = _several(seed)
     if seeds is None:
         return one(seed)  # type: ignore[arg-type]
     if until is not None:
         raise fail("bad-seed", "seed", "several seeds end at different times with until=", "give one seed")
+    if out is not None:
+        raise fail("bad-seed", "seed", "several seeds do not go into one store", "one seed, and one store, at a time")
     return _together([one(root) for root in seeds], seeds)
 
 

@@ -11,22 +11,22 @@ import numpy as np
 
 from nbkit.compile.compiler import compile_network
 from nbkit.compile.connections import bytes_of_draws
-from nbkit.compile.delays import first_step, steps_of
-from nbkit.errors import NbkitError, NbkitNote, Problem, fail, shown
+from nbkit.errors import NbkitError, NbkitNote, fail, shown
 from nbkit.model.numbers import is_whole, plain
 from nbkit.network.description import SPIKE
 from nbkit.network.network import Network
-from nbkit.network.time import Time, to_unit
+from nbkit.network.time import Time
 from nbkit.results import dataset
 from nbkit.run.interpreter.choice import choose
 from nbkit.run.memory import bytes_of_program
 from nbkit.run.stepper import Progress, Stepper, Trace
+from nbkit.run.tapes import kept_samples
 from nbkit.simulation import changes, saved
-from nbkit.simulation.checks import STOOD_STILL, choice_problems, not_finite, of_units, require_memory, stood_still
-from nbkit.simulation.progress import Bar
+from nbkit.simulation.asking import Ask, Out, ask, input_problems
+from nbkit.simulation.checks import Stillness, choice_problems, not_finite, of_units, require_memory, told_stop
 from nbkit.simulation.recording import Asked, Record, Recording, recording
+from nbkit.simulation.streaming import pieces
 from nbkit.simulation.synapses import synapses
-from nbkit.simulation.until import read_until
 
 if TYPE_CHECKING:
     import xarray
@@ -118,6 +118,7 @@ class Simulation:
         record: Asked = None,
         progress: bool | Progress | None = None,  # noqa: FBT001  True is the common case
         until: str | None = None,
+        out: Out = None,
     ) -> xarray.Dataset:
         """Run on for a duration and return what was recorded.
 
@@ -132,12 +133,13 @@ class Simulation:
             progress: True for a bar, or a function called now and then with (steps made, steps asked).
             until: a condition such as ``"mean(E.r) > 0.5"``, tested on every new sample; the run ends with the
                 first sample for which it holds.
+            out: as for `nbkit.simulate`.
 
         Raises:
             NbkitError: for a duration off the grid, an unknown path, an input that ends too early, or a
                 state that leaves the finite numbers; the last one carries the trace as ``.result``.
         """
-        return self._run(duration, record, progress, until, 0.0)
+        return self._run(duration, record, progress, until, 0.0, out=out)
 
     def _run(
         self,
@@ -146,70 +148,74 @@ class Simulation:
         progress: bool | Progress | None,  # noqa: FBT001
         until: str | None,
         discard: Time,
+        *,
+        out: Out = None,
     ) -> xarray.Dataset:
-        steps, problems = self._steps(duration)
-        recorded, wrong = recording(self.program, record)
-        problems += wrong or self._input_problems(steps)
-        if "block" in recorded.averages.values() and (
-            self._stepper.position % recorded.every or steps % recorded.every
-        ):
-            what = f"means over {recorded.every} samples need runs of whole multiples of {recorded.every} steps"
-            problems.append(Problem("bad-record", "record", what, "another duration, or another every="))
-        if progress is not None and not isinstance(progress, bool) and not callable(progress):
-            what = f"{shown(progress)} is neither True nor a function"
-            problems.append(Problem("bad-choice", "progress", what, "progress=True"))
-        condition, left_out = None, 0
-        try:
-            left_out = first_step(to_unit(discard, self.network.time_unit, "discard"), self.program.dt)
-            condition = None if until is None else read_until(until, self.program)
-        except NbkitError as error:
-            problems += error.problems
-        if not problems and not 0 <= left_out <= steps:
-            what = f"{discard!r} is not within the run"
-            problems.append(Problem("bad-duration", "discard", what, "leave out less than the whole run"))
-        if problems:
-            raise NbkitError(problems)
-        kept = (steps - left_out) // recorded.every + 1
-        bytes_kept = kept * sum(plan.width for plan in recorded.plans) * 8
-        require_memory("this recording", bytes_kept, "record fewer units, every few samples, or run in pieces")
-        begun = recorded.begin(left_out)
-        if begun:
-            unseen = self._stepper.run(begun)
+        at = self._stepper.position
+        asked = ask(self.program, at, duration, record, progress=progress, until=until, discard=discard, out=out)
+        recorded = asked.recorded
+        if asked.begun:
+            unseen = self._stepper.run(asked.begun)
             if unseen.stopped is not None or unseen.interrupted:
-                return self._checked(unseen, recorded, {})
-        call = Bar() if progress is True else progress or None
-        trace = self._stepper.run(steps - begun, recorded.plans, recorded.spikes, call, condition)
-        about = {"duration": steps * self.program.dt, "until": until, "discard": left_out * self.program.dt}
-        for name, (stamps, units) in trace.spikes.items():
-            trace.spikes[name] = stamps[stamps >= left_out], units[stamps >= left_out]
-        result = self._checked(trace, recorded, about)
-        return result.sel(time=result["step"] >= left_out) if left_out and not begun else result
+                return self._checked(unseen, self._noted(unseen, self._labelled(unseen, recorded, {})))
+        if asked.out is not None:
+            return self._checked(*self._streamed(asked, asked.out))
+        steps = asked.steps - asked.begun
+        trace = self._stepper.run(steps, recorded.plans, recorded.spikes, asked.progress, asked.condition)
+        return self._checked(trace, self._noted(trace, self._labelled(trace, recorded, asked.about, asked.left_out)))
 
-    def _checked(self, trace: Trace, recorded: Recording, about: dict[str, Any]) -> xarray.Dataset:
-        """Label a trace; raise if it left the finite numbers, warn if it was interrupted."""
+    def _streamed(self, asked: Ask, path: Path) -> tuple[Trace, xarray.Dataset]:
+        """Run and record into a store, piece by piece."""
+        from nbkit.simulation.storage import Store, steps_at_once  # noqa: PLC0415  only large recordings need it
+
+        every = asked.recorded.every
+        first, last = self._stepper.next_sample, self._stepper.position + asked.steps - asked.begun
+        samples = len(kept_samples(max(first, asked.left_out), last, every))
+        length = steps_at_once(asked.recorded, self.program.block)
+        still, store = Stillness(), None
+        for trace in pieces(self._stepper, asked, length):
+            piece = self._labelled(trace, asked.recorded, asked.about, asked.left_out)
+            still.look(piece)
+            store = store or Store(path, piece, samples, max(1, length // every))
+            store.append(piece)
+        assert store is not None, "a run has a step"
+        store.close(self._notes(trace, still))
+        return trace, store.opened()
+
+    def _labelled(self, trace: Trace, recorded: Recording, about: dict[str, Any], left_out: int = 0) -> xarray.Dataset:
+        """A trace with its labels, without what comes before a sample."""
         spikes = {n: of_units(*found, recorded.spikes[n]) for n, found in trace.spikes.items()}
-        rows = {tape.plan.variable.path: tape.rows for tape in trace.tapes}
+        spikes = {n: (stamps[stamps >= left_out], units[stamps >= left_out]) for n, (stamps, units) in spikes.items()}
+        before = int((trace.samples < left_out).sum())
+        rows = {tape.plan.variable.path: tape.rows[before:] for tape in trace.tapes}
         changed = {"changes": self._told_changes()} if self._changes else {}
         setup = self._setup | about | changed | {"record": [*rows, *(f"{n}.{SPIKE}" for n in spikes)]}
-        result = dataset(
-            self.program,
-            trace.samples,
-            rows,
-            setup,
-            spikes=spikes,
-            units=recorded.units,
-            averages=recorded.averages,
-        )
+        labels = {"units": recorded.units, "averages": recorded.averages}
+        result = dataset(self.program, trace.samples[before:], rows, setup, spikes=spikes, **labels)
         result.attrs |= self._ran_by
+        return result
+
+    def _noted(self, trace: Trace, result: xarray.Dataset) -> xarray.Dataset:
+        """A result in memory, with its notes."""
+        still = Stillness()
+        still.look(result)
+        result.attrs |= self._notes(trace, still)
+        return result
+
+    def _checked(self, trace: Trace, result: xarray.Dataset) -> xarray.Dataset:
+        """The result of a trace; raise if it left the finite numbers, warn if it was interrupted."""
         if trace.stopped is not None:
             raise not_finite(trace.stopped, self.program.dt, self.network.time_unit, result)
-        if stood_still(rows, spikes):
-            result.attrs["note"] = STOOD_STILL
         if trace.interrupted:
-            note = f"interrupted at t = {self.time:g}; run() goes on from there"
-            warnings.warn(note, NbkitNote, stacklevel=4)
-            result.attrs["interrupted"] = note
+            warnings.warn(result.attrs["interrupted"], NbkitNote, stacklevel=4)
         return result
+
+    def _notes(self, trace: Trace, still: Stillness) -> dict[str, str]:
+        """What a result tells of a run that did not come to its end, or in which nothing moved."""
+        if trace.stopped is not None:
+            return {"stopped": told_stop(trace.stopped, self.program.dt, self.network.time_unit)}
+        note = f"interrupted at t = {self.time:g}; run() goes on from there"
+        return still.notes | ({"interrupted": note} if trace.interrupted else {})
 
     def advance(self, steps: int, record: Sequence[str] = (), every: int = 1) -> tuple[Any, dict[str, Any]]:
         """Make steps and give plain arrays, for those who look on many times a second; `run` gives a labelled result.
@@ -229,12 +235,12 @@ class Simulation:
         if not is_whole(steps, 1):
             raise fail("bad-duration", "steps", f"{shown(steps)} is no number of steps", "give 1, 2, 3, ...")
         recorded, problems = recording(self.program, [Record(path, every=every) for path in record])
-        problems += self._input_problems(steps)
+        problems += input_problems(self.program, self._stepper.position + steps)
         if problems:
             raise NbkitError(problems)
         trace = self._stepper.run(steps, recorded.plans, recorded.spikes)
         if trace.stopped is not None or trace.interrupted:
-            self._checked(trace, recorded, {})
+            self._checked(trace, self._noted(trace, self._labelled(trace, recorded, {})))
         spikes = {f"{name}.{SPIKE}": found for name, found in trace.spikes.items()}
         return trace.samples, {tape.plan.variable.path: tape.rows for tape in trace.tapes} | spikes
 
@@ -308,35 +314,6 @@ class Simulation:
     def reset(self) -> None:
         """Go back to t = 0 with the same draws; values that were set stay."""
         self._stepper.reset()
-
-    # ------------------------------------------------------------ inside
-
-    def _steps(self, duration: Time) -> tuple[int, list[Problem]]:
-        try:
-            asked = to_unit(duration, self.network.time_unit, "duration")
-        except NbkitError as error:
-            return 0, [Problem("bad-duration", p.where, p.what, p.hint) for p in error.problems]
-        if not asked > 0:
-            return 0, [Problem("bad-duration", "duration", f"{duration!r} is not positive", "give a positive time")]
-        steps, off = steps_of(asked, self.program.dt)
-        if off or not steps:
-            near = max(steps, 1) * self.program.dt
-            what = f"{asked:g} is {asked / self.program.dt:.6g} steps of {self.program.dt:g}"
-            return 0, [Problem("duration-off-grid", "duration", what, f"give {near:.12g}, or another dt")]
-        return steps, []
-
-    def _input_problems(self, steps: int) -> list[Problem]:
-        last = self._stepper.position + steps
-        return [
-            Problem(
-                "input-too-short",
-                r.name,
-                f"it lasts {r.steps} steps, the run goes on to step {last}",
-                f"run for at most {r.steps * self.program.dt:.12g} in all, or give a longer array",
-            )
-            for r in self.program.recorded
-            if r.steps is not None and r.steps < last
-        ]
 
 
 def _stand(network: Network, setup: dict[str, Any], changes: Any, kept: dict[str, Any]) -> Simulation:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nbkit.errors import NbkitNote, fail, shown
 from nbkit.network.network import Network
@@ -102,6 +103,7 @@ def health(
     precision: str = "float64",
     delays: str = "error",
     discard: Time = 0.0,
+    sweep: Mapping[str, Sequence[Any]] | None = None,
 ) -> Health:
     """Look at a run before it starts: what it takes, what would go wrong, and what to do about it.
 
@@ -118,6 +120,8 @@ def health(
         precision: as for `nbkit.simulate`.
         delays: as for `nbkit.simulate`.
         discard: as for `nbkit.simulate`.
+        sweep: the values of an `nbkit.sweep`: the forecast is then of all its points, kept without ``reduce=``; what
+            is found is of the network as it is given.
 
     Returns:
         A `Health` with forecast, findings and realised delays. A finding carries remedies; one that names a network,
@@ -143,7 +147,7 @@ def health(
         raise fail("bad-type", "network", f"{shown(network)} is no network", "nb.Network(...)")
     if not isinstance(record, str | bytes | Record | None) and isinstance(record, Iterable):
         record = list(record)
-    return _looked_at(PlannedRun(network, dt, duration, seed, record, method, precision, delays, discard))
+    return _looked_at(PlannedRun(network, dt, duration, seed, record, method, precision, delays, discard, sweep))
 
 
 def _looked_at(plan: PlannedRun) -> Health:

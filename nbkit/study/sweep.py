@@ -96,6 +96,7 @@ def _together(
     made, asked = 0, sum(len(group.numbers) for group in groups)
     for numbers, batch in _run(groups, executor):
         kept.take(numbers, batch)
+        batch.release()
         made += len(batch.numbers)
         if progress is not None:
             progress(made, asked)
@@ -128,6 +129,15 @@ class _Group:
 
 
 # ------------------------------------------------------------ what is asked
+
+
+def sweep_problems(network: Network, values: object) -> list[Problem]:
+    """What is wrong with the values of a sweep."""
+    try:
+        _axes(network, values, 0)
+    except NbkitError as error:
+        return list(error.problems)
+    return []
 
 
 def _axes(network: object, values: object, seed: Any) -> list[Axis]:

@@ -366,6 +366,7 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: nb.Simulation(network(), dt=0.1).save("/no/such/folder/x.npz"),
         lambda: nb.Simulation(network(), dt=0.1).save("/"),
         lambda: nb.Simulation(network(), dt=0.1).save(None),
+        lambda: run(out="run.nc"),
     ],
     "bad-table": [lambda: nb.read_weights("/no/such/file.csv")],
     "link-too-long": [
@@ -425,6 +426,14 @@ def test_a_mistake_gets_its_own_code_and_something_to_try(code, number):
 
 def test_memory_is_known_on_this_machine():
     assert memory.available() is None or memory.available() > 0
+
+
+def test_the_limit_of_a_container_counts_and_copies_of_files_do_not(tmp_path):
+    for limit, left in (("4000", 4000 - 3000 + 500), ("max", None)):
+        for name, text in (("max", limit), ("current", "3000"), ("stat", "anon 2000\ninactive_file 500\nfile 900\n")):
+            (tmp_path / f"memory.{name}").write_text(f"{text}\n")
+        assert memory._container(tmp_path) == left
+    assert memory._container(tmp_path / "none") is None
 
 
 def test_a_code_must_be_in_the_table():

@@ -79,7 +79,8 @@ def _taken(chart: Chart, projection: Projection) -> Taken:
         return _kernel(chart, projection, cells, each)
     whole_matrix = chart.lean.bytes_to_make[projection.name] < MAKING_CONNECTION * count
     if whole_matrix:
-        held = 0.0 if isinstance(projection.weight, float) else (8 + 2 * each) * count
+        given = isinstance(projection.weight, np.ndarray) and projection.weight_is == "synapse"
+        held = 0.0 if isinstance(projection.weight, float) else (8 * (not given) + 2 * each) * count
         return Taken(held, held)
     if cells <= SMALL or count >= DENSE_SHARE * cells:
         return Taken(MAKING_CONNECTION * count, (8 + 2 * each) * cells)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
@@ -45,7 +47,10 @@ HEALTH_CODES: dict[str, str] = {
 
 @dataclass(frozen=True, eq=False)
 class PlannedRun:
-    """A run as `nbkit.simulate` would be asked for it; its numbers are in the network's time unit."""
+    """A run as `nbkit.simulate` would be asked for it; its numbers are in the network's time unit.
+
+    With ``sweep`` it is all the runs that `nbkit.sweep` would be asked for.
+    """
 
     network: Network
     dt: Time
@@ -56,6 +61,7 @@ class PlannedRun:
     precision: str = "float64"
     delays: str = "error"
     discard: Time = 0.0
+    sweep: Mapping[str, Sequence[Any]] | None = None
 
     @property
     def step(self) -> float:
@@ -76,6 +82,11 @@ class PlannedRun:
     def steps(self) -> int:
         """The nearest whole number of steps, one at least."""
         return max(1, steps_of(self.length, self.step)[0])
+
+    @property
+    def points(self) -> int:
+        """How many runs."""
+        return math.prod(len(numbers) for numbers in (self.sweep or {}).values())
 
     def told(self, time: float, digits: int = 4) -> str:
         """A time in words: ``0.1 ms``."""

@@ -30,8 +30,10 @@ def check_memory(plan: PlannedRun, found: Forecast, recorded: Recording | None, 
         parts = f"{told_bytes(found.setup_bytes)} while it is made, {told_bytes(found.state_bytes)} while it stands"
         what = f"it needs about {told_bytes(found.bytes)}, {told_bytes(limit)} may be taken "
         what += f"({parts}, {told_bytes(found.recording_bytes)} recorded)"
-        remedies = _that_fit(plan, _remedies(plan, found, recorded, limit), look)
+        remedies = [*_that_fit(plan, _remedies(plan, found, recorded, limit), look)]
         where = "record" if found.state_bytes <= limit and found.setup_bytes <= limit else "network"
+        if where == "record" and plan.sweep is None:
+            remedies.append(Remedy('nb.simulate(..., out="run.zarr") writes the recording to the disk as it is made'))
         yield HealthFinding("too-much-memory", "problem", where, what, tuple(remedies))
     elif found.recording_bytes > LARGE_RECORDING:
         what = f"{told_bytes(found.recording_bytes)} are recorded, of {told_bytes(found.bytes)} in all"

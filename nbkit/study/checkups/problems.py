@@ -25,6 +25,7 @@ from nbkit.study.checkups.chart import Chart
 from nbkit.study.checkups.finding import HealthFinding, PlannedRun, Remedy
 from nbkit.study.checkups.remedies import finer, fitting, refractory_path, rounded, smaller
 from nbkit.study.checkups.units import pace_of
+from nbkit.study.sweep import sweep_problems
 
 
 def argument_problems(plan: PlannedRun) -> list[Problem]:
@@ -46,6 +47,8 @@ def argument_problems(plan: PlannedRun) -> list[Problem]:
             continue
         if least is not None and not (time > 0 and time >= least):
             found.append(Problem(code, name, f"{shown(given)} is not positive", "give a positive time"))
+    if plan.sweep is not None and not found:
+        found += sweep_problems(plan.network, plan.sweep)
     return found
 
 
