@@ -2,12 +2,14 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import xarray as xr
 
 import nbkit as nb
+from nbkit.study.checkups.finding import Remedy
 from nbkit.widgets.workbench.drawing import HEIGHT, WIDTH, draw
 from nbkit.widgets.workbench.inspector import inspect
 from nbkit.widgets.workbench.presenter import WorkbenchPresenter
@@ -236,6 +238,15 @@ class TestHealth:
         for finding, remedy in ((0, 0), (-1, 0), (99, 0)):
             with pytest.raises(nb.NbkitError, match="not among what was found"):
                 presenter.apply_remedy(finding, remedy)
+
+    def test_a_remedy_of_words_alone_is_no_edit(self):
+        presenter, _ = bench(nb.networks.rhythm(delay=2.0), nb.Setup(200.0, 0.1))
+        found = nb.health(presenter.document.network, dt=0.3, duration=200.1)
+        presenter.health = replace(found, findings=(replace(found.findings[0], remedies=(Remedy("ask"),)),))
+        before = presenter.document.number
+        with pytest.raises(nb.NbkitError, match="'ask' is yours to do"):
+            presenter.apply_remedy(0)
+        assert presenter.document.number == before
 
     def test_theory_knows_where_it_does_not_apply(self):
         without, delayed = (

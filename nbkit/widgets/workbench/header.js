@@ -21,7 +21,7 @@ function modes(model, mode = "rerun") {
 function chip(model, s, open) {
   const words = make("span", { class: `nbk-chip nbk-${s.chip.kind}`, role: "status" }, s.chip.words);
   const items = s.findings.map((found, i) => make("li", {}, make("b", {}, found.level), ` ${found.text} `,
-    ...found.remedies.map((remedy, k) => button(remedy, `Do this: ${remedy}`, (event) => {
+    ...found.remedies.map(([remedy, can], k) => !can ? make("span", {}, `Try: ${remedy}. `) : button(remedy, `Do this: ${remedy}`, (event) => {
       event.target.closest("details").open = false;
       model.send({ do: "apply_remedy", finding: i, remedy: k });
     }))));

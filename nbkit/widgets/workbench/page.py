@@ -116,7 +116,7 @@ class Page:
             {
                 "level": f.level,
                 "text": f"{f.where}: {f.what}".removeprefix(": "),
-                "remedies": [r.words for r in f.remedies],
+                "remedies": [[r.words, bool(r.changes)] for r in f.remedies],  # words alone are for the reader to do
             }
             for f in (() if health is None else health.findings)
         ]

@@ -196,6 +196,8 @@ class WorkbenchPresenter:
         if not 0 <= finding < len(found) or not 0 <= remedy < len(found[finding].remedies):
             raise fail("bad-choice", "remedy", "this is not among what was found", "look at the list again")
         chosen = found[finding].remedies[remedy]
+        if not chosen.changes:
+            raise fail("bad-choice", "remedy", f"'{chosen.words}' is yours to do", "no edit of the workbench does it")
         known = {f.name for f in fields(Setup)}
         changes = {key: held for key, held in chosen.changes.items() if key in known}
         setup = replace(self.document.setup, **changes)
