@@ -30,7 +30,7 @@ class Links:
         """Where code in prose leads: a name with or without ``nb.``, ``Class.method``, a call, or an error's code."""
         if text in CODES:
             return f"{ERRORS}#{text}"
-        read = re.fullmatch(r"(nb\.)?([A-Za-z_][\w.]*)(\(.*\))?", text, flags=re.DOTALL)
+        read = re.fullmatch(r"(nb\.|nbkit\.)?([A-Za-z_][\w.]*)(\(.*\))?", text, flags=re.DOTALL)
         if read is None:
             return ""
         if read[1] or read[2][0].isupper() or (read[3] and "." not in read[2]):

@@ -25,7 +25,7 @@ def model_page(name: str, family: str, siblings: Iterable[str], links: Links) ->
     parts = [
         way("describe", link, html.escape(family)),
         f'<h1><code>nb.models.{name}</code> <span class="ref-kind">model</span></h1>',
-        f'<p class="ref-lead">{html.escape(model.source)}</p>',
+        f'<p class="ref-lead">{model_summary(name)}</p>',
         f'<div class="ref-equations">{model_mathml(model)}</div>',
         f'<details><summary>As text, as it is run</summary><pre class="ref-code">{_typed(model)}</pre></details>',
         _table("States", ("initial value", "unit", "limits", "meaning"), _states(model)),
@@ -41,7 +41,7 @@ def model_page(name: str, family: str, siblings: Iterable[str], links: Links) ->
 def model_summary(name: str) -> str:
     """What a model's source says first."""
     model: Model = getattr(importlib.import_module("nbkit.model.shipped"), name)
-    return html.escape(model.source)
+    return html.escape(model.source[:1].upper() + model.source[1:])
 
 
 def _typed(model: Model) -> str:
@@ -55,6 +55,8 @@ def _limits(limits: Limits | None) -> str:
     if limits is None or limits == (None, None):
         return ""
     low, high = limits
+    if low is not None and 0 < low < 1e-6 and high is None:
+        return "above 0"
     return f"{'−∞' if low is None else f'{low:g}'} to {'∞' if high is None else f'{high:g}'}"
 
 

@@ -52,13 +52,16 @@ def _root(name: griffe.ExprName) -> griffe.Object:
 
 
 def _stands_for(name: griffe.ExprName, path: str) -> str:
-    """What a type alias of ours is short for."""
+    """What a type alias of ours is short for, or what a class without a page is."""
     if not path.startswith("nbkit."):
         return ""
     with suppress(KeyError, griffe.AliasResolutionError):
         held = _root(name)[path.removeprefix("nbkit.")]
+        held = held.final_target if held.is_alias else held
         if held.is_attribute and held.value is not None and len(str(held.value)) < 200:
             return str(held.value)
+        if held.is_class and held.docstring is not None:
+            return held.docstring.value.split("\n\n")[0].replace("\n", " ").replace("`", "")
     return ""
 
 
@@ -66,7 +69,17 @@ def parameters_of(thing: griffe.Class | griffe.Function) -> list[griffe.Paramete
     """What a caller gives: the parameters without ``self`` and ``cls``."""
     bound = thing.is_class or (thing.parent is not None and thing.parent.is_class)
     given = list(thing.parameters)
-    return given[1:] if bound and given and given[0].name in ("self", "cls") else given
+    own = given[1:] if bound and given and given[0].name in ("self", "cls") else given
+    return [_as_declared(thing, one) for one in own] if thing.is_class else own
+
+
+def _as_declared(thing: griffe.Class, given: griffe.Parameter) -> griffe.Parameter:
+    """A field may be given by its place although the fields of its class may not."""
+    held = thing.all_members.get(given.name)
+    if held is not None and held.is_attribute and "kw_only=False" in str(held.value):
+        kind = griffe.ParameterKind.positional_or_keyword
+        return griffe.Parameter(given.name, annotation=given.annotation, kind=kind, default=None)
+    return given
 
 
 def default_text(value: griffe.Expr | str | None) -> str:

@@ -133,8 +133,9 @@ def told(thing: griffe.Object, link: Link) -> Told:
 def _of_module(text: str, link: Link) -> Told:
     """What a module owns, without what it must not know: that concerns those who write it."""
     line, _, rest = inspect.cleandoc(text).partition("\n\n")
-    kept = re.sub(r"\s*(Must not know|Reached as)[^.]*(?:``[^`]*``[^.]*)*\.", "", " ".join(line.split()))
-    words = kept.removeprefix("Owns ")
+    sentences = re.split(r"(?<=\.) (?=[A-Z])", " ".join(line.split()))
+    kept = [s for s in sentences if not s.startswith(("Must not know", "Reached as"))]
+    words = " ".join(kept).removeprefix("Owns ")
     return Told(line_html(words[:1].upper() + words[1:], link), as_html(rest, link) if rest else "")
 
 
