@@ -85,7 +85,19 @@ class Uniform(Law):
 
 @dataclass(frozen=True)
 class Normal(Law):
-    """Values from a normal distribution with this mean and standard deviation."""
+    """Values from a normal distribution with this mean and standard deviation.
+
+    Args:
+        mean: in the unit of what is drawn.
+        standard_deviation: above 0, in the same unit.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 4000, {"tau": nb.Normal(10.0, 1.0)})})
+        >>> tau = nb.simulate(net, 0.1, 0.1)["E.tau"]
+        >>> round(float(tau.mean())), round(float(tau.std()), 1)
+        (10, 1.0)
+    """
 
     mean: float
     standard_deviation: float
@@ -111,7 +123,19 @@ class Normal(Law):
 
 @dataclass(frozen=True)
 class LogNormal(Law):
-    """Positive values whose logarithm is normal; ``mean`` and ``standard_deviation`` are those of the values."""
+    """Positive values whose logarithm is normal; ``mean`` and ``standard_deviation`` are those of the values.
+
+    Args:
+        mean: of the values, above 0.
+        standard_deviation: of the values, above 0, in the same unit.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 4000, {"tau": nb.LogNormal(10.0, 5.0)})})
+        >>> tau = nb.simulate(net, 0.1, 0.1)["E.tau"]
+        >>> round(float(tau.mean())), round(float(tau.std())), bool((tau > 0).all())
+        (10, 5, True)
+    """
 
     mean: float
     standard_deviation: float
@@ -145,7 +169,22 @@ class LogNormal(Law):
 
 @dataclass(frozen=True)
 class Lorentzian(Law):
-    """Values from a Lorentzian (Cauchy) distribution. It has no mean: ``centre`` is its median."""
+    """Values from a Lorentzian (Cauchy) distribution. It has no mean: ``centre`` is its median.
+
+    Args:
+        centre: the median.
+        half_width: at which the density is half of that at the centre; above 0, in the same unit.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network(
+        ...     {"P": nb.Population(nb.models.qif, 4000, {"eta": nb.Lorentzian(-5.0, 1.0)})}, time_unit="1"
+        ... )
+        >>> eta = nb.simulate(net, 0.001, 0.001)["P.eta"]
+        >>> half = (abs(eta + 5.0) < 1.0).mean()  # half of the values lie within the half-width
+        >>> round(float(half), 1)
+        0.5
+    """
 
     centre: float
     half_width: float
@@ -171,7 +210,18 @@ class Lorentzian(Law):
 
 @dataclass(frozen=True)
 class Exponential(Law):
-    """Positive values from an exponential distribution with this mean."""
+    """Positive values from an exponential distribution with this mean.
+
+    Args:
+        mean: above 0, in the unit of what is drawn.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 4000, {"tau": nb.Exponential(10.0)})})
+        >>> tau = nb.simulate(net, 0.1, 0.1)["E.tau"]
+        >>> round(float(tau.mean())), round(float((tau > 10.0).mean()), 2)  # a share of 1/e lies above the mean
+        (10, 0.37)
+    """
 
     mean: float
 

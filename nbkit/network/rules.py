@@ -59,6 +59,18 @@ class AllToAll(Rule):
     """Every unit of the source reaches every unit of the target. Weights are (post, pre).
 
     With ``autapses=False`` no unit of a population reaches itself.
+
+    Args:
+        autapses: whether a unit may reach itself, where source and target are one population.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network(
+        ...     {"E": nb.Population(nb.models.leaky_integrator, 4)},
+        ...     [nb.Projection("E.x", "E.u", rule=nb.AllToAll(autapses=False))],
+        ... )
+        >>> nb.study.weight_matrix(net, "E->E").values.astype(int).tolist()
+        [[0, 1, 1, 1], [1, 0, 1, 1], [1, 1, 0, 1], [1, 1, 1, 0]]
     """
 
     autapses: bool = True
@@ -83,7 +95,17 @@ class AllToAll(Rule):
 
 @dataclass(frozen=True)
 class OneToOne(Rule):
-    """Unit i of the source reaches unit i of the target. Weights are one per unit."""
+    """Unit i of the source reaches unit i of the target. Weights are one per unit.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network(
+        ...     {"E": nb.Population(nb.models.leaky_integrator, 4)},
+        ...     [nb.Projection("E.x", "E.u", rule=nb.OneToOne())],
+        ... )
+        >>> nb.study.weight_matrix(net, "E->E").values.astype(int).tolist()
+        [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+    """
 
     def fault(self, ends: Ends) -> str:
         """Why these populations cannot be connected so."""
@@ -105,7 +127,22 @@ class OneToOne(Rule):
 
 @dataclass(frozen=True)
 class FixedTotalNumber(Rule):
-    """``number`` connections in all, between units drawn at random."""
+    """``number`` connections in all, between units drawn at random.
+
+    Args:
+        number: of connections.
+        autapses: whether a unit may reach itself, where source and target are one population.
+        multapses: whether a pair may be connected more than once.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network(
+        ...     {"E": nb.Population(nb.models.leaky_integrator, 4)},
+        ...     [nb.Projection("E.x", "E.u", rule=nb.FixedTotalNumber(6))],
+        ... )
+        >>> nb.study.weight_matrix(net, "E->E").values.astype(int).sum().item()
+        6
+    """
 
     number: int
     autapses: bool = True
@@ -131,7 +168,22 @@ class FixedTotalNumber(Rule):
 
 @dataclass(frozen=True)
 class FixedInDegree(Rule):
-    """Every target unit receives from ``in_degree`` sources drawn at random."""
+    """Every target unit receives from ``in_degree`` sources drawn at random.
+
+    Args:
+        in_degree: of each target unit.
+        autapses: whether a unit may reach itself, where source and target are one population.
+        multapses: whether a pair may be connected more than once.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network(
+        ...     {"E": nb.Population(nb.models.leaky_integrator, 4)},
+        ...     [nb.Projection("E.x", "E.u", rule=nb.FixedInDegree(2))],
+        ... )
+        >>> nb.study.weight_matrix(net, "E->E").values.astype(int).sum(axis=1).tolist()  # of each target
+        [2, 2, 2, 2]
+    """
 
     in_degree: int
     autapses: bool = True
@@ -152,7 +204,22 @@ class FixedInDegree(Rule):
 
 @dataclass(frozen=True)
 class FixedOutDegree(Rule):
-    """Every source unit reaches ``out_degree`` targets drawn at random."""
+    """Every source unit reaches ``out_degree`` targets drawn at random.
+
+    Args:
+        out_degree: of each source unit.
+        autapses: whether a unit may reach itself, where source and target are one population.
+        multapses: whether a pair may be connected more than once.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network(
+        ...     {"E": nb.Population(nb.models.leaky_integrator, 4)},
+        ...     [nb.Projection("E.x", "E.u", rule=nb.FixedOutDegree(2))],
+        ... )
+        >>> nb.study.weight_matrix(net, "E->E").values.astype(int).sum(axis=0).tolist()  # of each source
+        [2, 2, 2, 2]
+    """
 
     out_degree: int
     autapses: bool = True
@@ -175,7 +242,21 @@ class FixedOutDegree(Rule):
 
 @dataclass(frozen=True)
 class Bernoulli(Rule):
-    """Every pair is connected with this probability, once at most."""
+    """Every pair is connected with this probability, once at most.
+
+    Args:
+        probability: 0 to 1.
+        autapses: whether a unit may reach itself, where source and target are one population.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network(
+        ...     {"E": nb.Population(nb.models.leaky_integrator, 4)},
+        ...     [nb.Projection("E.x", "E.u", rule=nb.Bernoulli(0.5))],
+        ... )
+        >>> nb.study.weight_matrix(net, "E->E").values.astype(int).max().item()
+        1
+    """
 
     probability: float
     autapses: bool = True
@@ -197,7 +278,21 @@ class Bernoulli(Rule):
 
 @dataclass(frozen=True)
 class SymmetricBernoulli(Rule):
-    """Every pair of different units of one population is connected in both directions, with this probability."""
+    """Every pair of different units of one population is connected in both directions, with this probability.
+
+    Args:
+        probability: 0 to 1.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network(
+        ...     {"E": nb.Population(nb.models.leaky_integrator, 4)},
+        ...     [nb.Projection("E.x", "E.u", rule=nb.SymmetricBernoulli(0.5))],
+        ... )
+        >>> matrix = nb.study.weight_matrix(net, "E->E").values
+        >>> (matrix == matrix.T).all().item()
+        True
+    """
 
     probability: float
 
@@ -229,6 +324,19 @@ class Explicit(Rule):
     """The connections themselves: connection i goes from unit ``sources[i]`` to unit ``targets[i]``.
 
     Weights and delays may be arrays with one number for each connection.
+
+    Args:
+        sources: numbers of source units, shape (connections,).
+        targets: numbers of target units, of the same shape.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network(
+        ...     {"E": nb.Population(nb.models.leaky_integrator, 4)},
+        ...     [nb.Projection("E.x", "E.u", rule=nb.Explicit(sources=[0, 1], targets=[3, 2]))],
+        ... )
+        >>> nb.study.weight_matrix(net, "E->E").values.astype(int).tolist()
+        [[0, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0]]
     """
 
     sources: Any = field(repr=False)

@@ -43,6 +43,18 @@ class Step(Formula):
     """``amplitude`` from ``start`` on, nothing before.
 
     A start between two samples acts from the later one.
+
+    Args:
+        amplitude: in the unit of the input.
+        start: a time.
+
+    Example:
+        >>> import nbkit as nb
+        >>> unit = nb.Model("drive", "y = u", inputs={"u": 0.0})
+        >>> drive = nb.Stimulus("E.u", nb.Step(1.5, start=2.0))
+        >>> net = nb.Network({"E": nb.Population(unit, 1)}, stimuli=[drive])
+        >>> nb.simulate(net, 5.0, 1.0, record=["E.y"])["E.y"][:, 0].values.tolist()
+        [0.0, 0.0, 1.5, 1.5, 1.5, 1.5]
     """
 
     formula = "amplitude*(t >= start)"
@@ -54,7 +66,21 @@ class Step(Formula):
 
 @dataclass(frozen=True)
 class Pulse(Formula):
-    """``amplitude`` from ``start`` until ``stop``, nothing before and after."""
+    """``amplitude`` from ``start`` until ``stop``, nothing before and after.
+
+    Args:
+        start: a time.
+        stop: a later time; the sample at it is 0 again.
+        amplitude: in the unit of the input.
+
+    Example:
+        >>> import nbkit as nb
+        >>> unit = nb.Model("drive", "y = u", inputs={"u": 0.0})
+        >>> drive = nb.Stimulus("E.u", nb.Pulse(start=1.0, stop=3.0, amplitude=1.5))
+        >>> net = nb.Network({"E": nb.Population(unit, 1)}, stimuli=[drive])
+        >>> nb.simulate(net, 5.0, 1.0, record=["E.y"])["E.y"][:, 0].values.tolist()
+        [0.0, 1.5, 1.5, 0.0, 0.0, 0.0]
+    """
 
     formula = "amplitude*(t >= start)*(t < stop)"
     times = ("start", "stop")
@@ -66,7 +92,21 @@ class Pulse(Formula):
 
 @dataclass(frozen=True)
 class Ramp(Formula):
-    """Nothing until ``start``, then a straight line up to ``amplitude`` at ``stop``, and that from there on."""
+    """Nothing until ``start``, then a straight line up to ``amplitude`` at ``stop``, and that from there on.
+
+    Args:
+        start: a time.
+        stop: a later time.
+        amplitude: from ``stop`` on, in the unit of the input.
+
+    Example:
+        >>> import nbkit as nb
+        >>> unit = nb.Model("drive", "y = u", inputs={"u": 0.0})
+        >>> drive = nb.Stimulus("E.u", nb.Ramp(start=1.0, stop=3.0, amplitude=1.0))
+        >>> net = nb.Network({"E": nb.Population(unit, 1)}, stimuli=[drive])
+        >>> nb.simulate(net, 5.0, 1.0, record=["E.y"])["E.y"][:, 0].values.tolist()
+        [0.0, 0.0, 0.5, 1.0, 1.0, 1.0]
+    """
 
     formula = "amplitude*minimum(1, maximum(0, (t - start)/(stop - start)))"
     times = ("start", "stop")
@@ -78,7 +118,22 @@ class Ramp(Formula):
 
 @dataclass(frozen=True)
 class Sine(Formula):
-    """A sine of this amplitude and frequency around ``offset``; ``phase`` in radians."""
+    """A sine of this amplitude and frequency around ``offset``; ``phase`` in radians.
+
+    Args:
+        amplitude: in the unit of the input.
+        frequency: in Hz; per model unit in networks without physical time.
+        phase: in radians.
+        offset: what it swings around, in the unit of the input.
+
+    Example:
+        >>> import nbkit as nb
+        >>> unit = nb.Model("drive", "y = u", inputs={"u": 0.0})
+        >>> drive = nb.Stimulus("E.u", nb.Sine(amplitude=2.0, frequency=250.0))
+        >>> net = nb.Network({"E": nb.Population(unit, 1)}, stimuli=[drive])
+        >>> nb.simulate(net, 4.0, 1.0, record=["E.y"])["E.y"][:, 0].values.round(6).tolist()
+        [0.0, 2.0, 0.0, -2.0, -0.0]
+    """
 
     formula = "offset + amplitude*sin(2*pi*frequency*t + phase)"
     frequencies = ("frequency",)
@@ -95,6 +150,18 @@ class Noise(Signal):
 
     ``intensity`` is per square root of time: over a time T the integral of the noise has the standard
     deviation ``intensity * sqrt(T)``, whatever the step.
+
+    Args:
+        intensity: unit of the input times the square root of a time; 0 or more.
+        mean: in the unit of the input.
+
+    Example:
+        >>> import nbkit as nb
+        >>> unit = nb.Model("walk", "dx/dt = u", states={"x": 0.0}, inputs={"u": 0.0})
+        >>> net = nb.Network({"E": nb.Population(unit, 4000)}, stimuli=[nb.Stimulus("E.u", nb.Noise(2.0))])
+        >>> spread = [float(nb.simulate(net, 9.0, dt)["E.x"][-1].std()) for dt in (1.0, 0.1)]
+        >>> [round(value) for value in spread]  # 2 * sqrt(9) with either step
+        [6, 6]
     """
 
     intensity: float
@@ -108,6 +175,18 @@ class UniformNoise(Signal):
     The number is the same size whatever the step, so its effect on a state goes with the square root of dt and
     depends on the step that was chosen: this is how ANNarchy's ``Uniform(low, high)`` in an equation acts.
     `Noise` is the one whose effect does not depend on dt.
+
+    Args:
+        low: in the unit of the input.
+        high: above ``low``.
+
+    Example:
+        >>> import nbkit as nb
+        >>> unit = nb.Model("drive", "y = u", inputs={"u": 0.0})
+        >>> drive = nb.Stimulus("E.u", nb.UniformNoise(0.0, 1.0))
+        >>> net = nb.Network({"E": nb.Population(unit, 1)}, stimuli=[drive])
+        >>> nb.simulate(net, 1000.0, 1.0, record=["E.y"])["E.y"][:, 0].values.mean().round(1).item()
+        0.5
     """
 
     low: float
@@ -120,6 +199,19 @@ class OrnsteinUhlenbeck(Signal):
 
     It is stepped exactly, and starts in its stationary distribution: mean, standard deviation and
     correlation are the same for every step dt.
+
+    Args:
+        standard_deviation: in the unit of the input.
+        tau: correlation time.
+        mean: in the unit of the input.
+
+    Example:
+        >>> import nbkit as nb
+        >>> unit = nb.Model("drive", "y = u", inputs={"u": 0.0})
+        >>> drive = nb.Stimulus("E.u", nb.OrnsteinUhlenbeck(0.5, tau=5.0, mean=1.0))
+        >>> net = nb.Network({"E": nb.Population(unit, 1)}, stimuli=[drive])
+        >>> nb.simulate(net, 20000.0, 1.0, record=["E.y"])["E.y"][:, 0].values.std().round(1).item()
+        0.5
     """
 
     standard_deviation: float
@@ -133,6 +225,20 @@ class Poisson(Signal):
 
     ``rate`` is in Hz, per model unit in networks without physical time. The spikes of the step from k to
     k+1 arrive at k+1. They come in the steps from ``start`` until ``stop``; None leaves the end open.
+
+    Args:
+        rate: of each unit's train, in Hz; per model unit in networks without physical time.
+        weight: what a spike adds, in the unit of the state.
+        start: a time.
+        stop: a later time, or None.
+
+    Example:
+        >>> import nbkit as nb
+        >>> cells = nb.Population(nb.models.poisson_source, 200)
+        >>> net = nb.Network({"P": cells}, stimuli=[nb.Stimulus("P.n", nb.Poisson(rate=50.0, weight=1.0))])
+        >>> ds = nb.simulate(net, 1000.0, 0.1)
+        >>> round(ds.sizes["P.spike"] / 200, -1)  # about 50 spikes of each unit in a second
+        50.0
     """
 
     rate: float
@@ -149,6 +255,14 @@ class Recorded(Signal):
         array: shape (time,) for all units alike, or (time, units); (time, ny, nx) for units on a sheet.
         dt: time between its samples, a whole number of the simulation's steps. Row k drives the
             steps from k·dt to (k+1)·dt.
+
+    Example:
+        >>> import nbkit as nb
+        >>> unit = nb.Model("drive", "y = u", inputs={"u": 0.0})
+        >>> drive = nb.Stimulus("E.u", nb.Recorded([0.0, 1.0, 4.0], dt=2.0))
+        >>> net = nb.Network({"E": nb.Population(unit, 1)}, stimuli=[drive])
+        >>> nb.simulate(net, 5.0, 1.0, record=["E.y"])["E.y"][:, 0].values.tolist()
+        [0.0, 0.0, 1.0, 1.0, 4.0, 4.0]
     """
 
     array: Array = field(repr=False)

@@ -98,7 +98,14 @@ def rate_boxes_picture(
     title: str = "",
     height: int | None = None,
 ) -> Picture:
-    """Compute what `rate_boxes` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `rate_boxes` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> ds = nb.analysis.spike_dataset("E", [1.0, 2.5, 4.0], [0, 2, 2], size=3, duration=1000.0, dt=0.1)
+        >>> nb.plots.rate_boxes_picture(ds, reference={"E": 0.9}).summary
+        'Box plots of the rates of single units of E, Hz. E: median 1, middle half 0.5 to 1.5, mean 1, reference 0.9.'
+    """
     require_picture(ds, title, 320 if height is None else height)
     require_text(reference_label, "reference_label")
     require_predictions(predictions)

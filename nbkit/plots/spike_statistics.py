@@ -114,7 +114,14 @@ def spike_statistics_picture(
     title: str = "",
     height: int | None = None,
 ) -> Picture:
-    """Compute what `spike_statistics` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `spike_statistics` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> ds = nb.analysis.spike_dataset("E", [1.0, 2.5, 4.0], [0, 0, 0], size=3, duration=30.0, dt=0.1)
+        >>> nb.plots.spike_statistics_picture(ds).summary
+        'Spike statistics of E. E: mean rate (Hz) 33.3, CV of intervals 0, synchrony in 3 ms 1.37.'
+    """
     require_picture(ds, title, 320 if height is None else height)
     require_predictions(predictions)
     wanted = statistics.measures_of(measures)
