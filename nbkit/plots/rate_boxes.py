@@ -131,12 +131,11 @@ def rate_boxes_picture(
             "row": np.array([rows[names.index(name)] for name in wanted]),
             "rate": np.array(list(wanted.values())),
         }
-    unit = frequency_unit(trains[0].span.time_unit)
     plan = BoxPlan(
         names=tuple(names),
         sizes=tuple(len(one.numbers) for one in trains),
         colours=tuple(colours_of(ds, names)),
-        unit=unit,
+        unit=frequency_unit(trains[0].span.time_unit),
         outliers=any(len(values) for values, _ in dots),
         reference=reference_label if wanted else "",
         title=title,
@@ -145,7 +144,7 @@ def rate_boxes_picture(
     note = "" if any(len(one.steps) for one in trains) else "No unit spiked"
     summary = _summary(plan, boxes, wanted)
     picture = Picture(plan, columns, {"note": note_settings(note)}, f"{summary} {note}".strip())
-    stage = Rates(dict(zip(names, rows, strict=True)), plan.x_label, unit)
+    stage = Rates(dict(zip(names, rows, strict=True)), plan.x_label, plan.unit)
     return with_predictions(picture, ds, predictions, stage) if predictions else picture
 
 

@@ -156,14 +156,16 @@ def spike_statistics_picture(
         height=height or max(190, 30 * len(names) + 100),
     )
     picture = Picture(plan, columns, settings, _summary(names, panels, columns))
-    if not predictions:
-        return picture
-    rows = dict(zip(names, range(len(names), 0, -1), strict=True)) if "rate" in wanted else {}
-    stage = Rates(rows, SHOWN["rate"][0].format(**words), words["unit"])
-    return _with_room(with_predictions(picture, ds, predictions, stage), len(names))
+    stage = Rates(_rows_of(names, wanted), SHOWN["rate"][0].format(**words), words["unit"])
+    return picture if not predictions else _with_room(with_predictions(picture, ds, predictions, stage), len(names))
 
 
 # ------------------------------------------------------------ inside
+
+
+def _rows_of(names: Sequence[str], wanted: Sequence[str]) -> dict[str, float]:
+    """In which row of the panel of rates a population stands."""
+    return {name: float(len(names) - k) for k, name in enumerate(names)} if "rate" in wanted else {}
 
 
 def _bin_text(width: Time, clock: str) -> str:

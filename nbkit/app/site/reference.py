@@ -95,7 +95,7 @@ def write_reference(out: Path, shell: Shell) -> list[Finding]:
 def read_package() -> griffe.Module:
     """The package as its files say, without importing it."""
     folder = Path(nbkit.errors.__file__).parents[1]
-    package = griffe.load("nbkit", search_paths=[str(folder)], allow_inspection=False)
+    package = griffe.load("nbkit", search_paths=[str(folder)], try_relative_path=False, allow_inspection=False)
     assert isinstance(package, griffe.Module)
     return package
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import html
-import importlib
 from collections.abc import Iterable, Mapping
 
 from nbkit.app.site.reference_links import Links
 from nbkit.app.site.reference_pages import way
+from nbkit.model import shipped as models
 from nbkit.model.mathml import model_mathml, symbol
 from nbkit.model.model import Limits, Model
 from nbkit.model.rendering import to_text
+from nbkit.network import shipped as networks
 from nbkit.network.description import Stimulus
 from nbkit.network.laws import Law
 from nbkit.network.network import Network
@@ -20,7 +21,7 @@ _UNITS = {"ms": "milliseconds", "s": "seconds", "1": "model units"}
 
 def model_page(name: str, family: str, siblings: Iterable[str], links: Links) -> str:
     """Equations, states, inputs, parameters, how a step is made, and where it comes from."""
-    model: Model = getattr(importlib.import_module("nbkit.model.shipped"), name)
+    model: Model = getattr(models, name)
     link = f'<a href="{links.names.get("models", "index.html")}">models</a>'
     parts = [
         way("describe", link, html.escape(family)),
@@ -40,7 +41,7 @@ def model_page(name: str, family: str, siblings: Iterable[str], links: Links) ->
 
 def model_summary(name: str) -> str:
     """What a model's source says first."""
-    model: Model = getattr(importlib.import_module("nbkit.model.shipped"), name)
+    model: Model = getattr(models, name)
     return html.escape(model.source[:1].upper() + model.source[1:])
 
 
@@ -113,7 +114,7 @@ def _others(name: str, siblings: Iterable[str]) -> str:
 
 def network_parts(name: str, links: Links) -> str:
     """What a shipped network is made of, as its function makes it without arguments."""
-    made: Network = getattr(importlib.import_module("nbkit.network.shipped"), name)()
+    made: Network = getattr(networks, name)()
     rows = []
     for key, population in made.populations.items():
         model = population.model.name

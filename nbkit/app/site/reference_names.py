@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import griffe
+
+from nbkit.model import shipped as models
+from nbkit.network import shipped as networks
 
 #: what a user does -> its title, what it is about, and its headings with the names below them; a name that ends in
 #: ``.*`` stands for all members of a module that have no place of their own
@@ -162,10 +164,9 @@ def _below(pattern: str, names: dict[str, str], placed: set[str]) -> list[str]:
     return [name for name in names if name.startswith(stem) and "." not in name[len(stem) :] and name not in placed]
 
 
-def shipped(name: str) -> list[str]:
+def shipped(kind: str) -> tuple[str, ...]:
     """Names of the shipped models or networks: ``shipped("models")``."""
-    folder = {"models": "nbkit.model.shipped", "networks": "nbkit.network.shipped"}[name]
-    return list(importlib.import_module(folder).names())
+    return {"models": models, "networks": networks}[kind].names()
 
 
 def families(package: griffe.Module) -> dict[str, tuple[str, ...]]:
