@@ -135,6 +135,12 @@ class Problem:
     ``where`` names the place as a user wrote it, ``what`` says what was found and expected,
     ``hint`` says what to try. ``code`` is one of `CODES`.
 
+    Args:
+        code: what kind of problem it is.
+        where: the place, such as ``"E->I.delay"``.
+        what: what was found and expected.
+        hint: what to try; "" where nothing can be said.
+
     Example:
         >>> problem = Problem("delay-negative", "E->I.delay", "the delay is -1", "give 0 or more")
         >>> print(problem)

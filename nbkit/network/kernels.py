@@ -56,6 +56,11 @@ class OfDistance(Kernel):
 class Gaussian(OfDistance):
     """``amplitude`` at distance 0, falling as a Gaussian of this standard deviation.
 
+    Args:
+        amplitude: at distance 0, per area (or length) where the weight is a density, as it is by default.
+        width: standard deviation, in the unit of ``extent``.
+        cutoff: pairs farther apart are not connected; None for no bound.
+
     Example:
         >>> import nbkit as nb
         >>> sheet = nb.Population(nb.models.leaky_integrator, (20, 20))
@@ -216,6 +221,9 @@ DISTANCE = "d"
 def is_kernel(weight: object) -> bool:
     """Whether a weight follows from the places of its units.
 
+    Args:
+        weight: anything that a projection may have as its weight.
+
     Example:
         >>> is_kernel(Gaussian(1.0, width=0.1)), is_kernel(0.5)
         (True, False)
@@ -226,6 +234,9 @@ def is_kernel(weight: object) -> bool:
 def usual_meaning(weight: object) -> str:
     """What the numbers of a weight stand for unless a projection says otherwise.
 
+    Args:
+        weight: anything that a projection may have as its weight.
+
     Example:
         >>> usual_meaning(Gaussian(1.0, width=0.1)), usual_meaning(0.5)
         ('density', 'synapse')
@@ -235,6 +246,9 @@ def usual_meaning(weight: object) -> str:
 
 def reach_of(weight: object) -> float | None:
     """The distance beyond which a kernel connects nothing; None if there is none.
+
+    Args:
+        weight: anything that a projection may have as its weight.
 
     Example:
         >>> reach_of(Gaussian(1.0, width=0.1, cutoff=0.3)), reach_of(Gaussian(1.0, width=0.1))

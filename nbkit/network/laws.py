@@ -57,8 +57,13 @@ class Law(ABC):
 class Uniform(Law):
     """Values spread evenly between ``low`` and ``high``.
 
-    >>> Uniform(8, 12).quantile(np.array([0.0, 0.5, 1.0])).tolist()
-    [8.0, 10.0, 12.0]
+    Args:
+        low: in the unit of what is drawn.
+        high: above ``low``.
+
+    Example:
+        >>> Uniform(8, 12).quantile(np.array([0.0, 0.5, 1.0])).tolist()
+        [8.0, 10.0, 12.0]
     """
 
     low: float
@@ -89,7 +94,7 @@ class Normal(Law):
 
     Args:
         mean: in the unit of what is drawn.
-        standard_deviation: above 0, in the same unit.
+        standard_deviation: 0 or more, in the same unit.
 
     Example:
         >>> import nbkit as nb
@@ -127,7 +132,7 @@ class LogNormal(Law):
 
     Args:
         mean: of the values, above 0.
-        standard_deviation: of the values, above 0, in the same unit.
+        standard_deviation: of the values, 0 or more, in the same unit.
 
     Example:
         >>> import nbkit as nb
@@ -173,16 +178,14 @@ class Lorentzian(Law):
 
     Args:
         centre: the median.
-        half_width: at which the density is half of that at the centre; above 0, in the same unit.
+        half_width: at which the density is half of that at the centre; 0 or more, in the same unit.
 
     Example:
         >>> import nbkit as nb
-        >>> net = nb.Network(
-        ...     {"P": nb.Population(nb.models.qif, 4000, {"eta": nb.Lorentzian(-5.0, 1.0)})}, time_unit="1"
-        ... )
+        >>> units = nb.Population(nb.models.qif, 4000, {"eta": nb.Lorentzian(-5.0, 1.0)})
+        >>> net = nb.Network({"P": units}, time_unit="1")
         >>> eta = nb.simulate(net, 0.001, 0.001)["P.eta"]
-        >>> half = (abs(eta + 5.0) < 1.0).mean()  # half of the values lie within the half-width
-        >>> round(float(half), 1)
+        >>> round(float((abs(eta + 5.0) < 1.0).mean()), 1)  # half of the values lie within the half-width
         0.5
     """
 
@@ -246,8 +249,14 @@ class Exponential(Law):
 class Truncated(Law):
     """Values of another law, redrawn until they lie between ``low`` and ``high``; None leaves a side open.
 
-    >>> Truncated(Normal(0, 1), low=8.0).fault()
-    'less than 0.0001 of the law lies within the bounds: redrawing would not end'
+    Args:
+        inside: the law that is cut.
+        low: the least value, or None.
+        high: the largest value, or None.
+
+    Example:
+        >>> Truncated(Normal(0, 1), low=8.0).fault()
+        'less than 0.0001 of the law lies within the bounds: redrawing would not end'
     """
 
     inside: Law
@@ -301,8 +310,12 @@ class Quantiles(Law):
 
     The same for every seed. A small population then represents the law as well as it can.
 
-    >>> Quantiles(Uniform(0, 1)).draw(np.random.default_rng(0), (4,)).tolist()
-    [0.125, 0.375, 0.625, 0.875]
+    Args:
+        inside: the law whose quantiles are taken.
+
+    Example:
+        >>> Quantiles(Uniform(0, 1)).draw(np.random.default_rng(0), (4,)).tolist()
+        [0.125, 0.375, 0.625, 0.875]
     """
 
     inside: Law

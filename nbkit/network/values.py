@@ -22,6 +22,12 @@ Array = npt.NDArray[np.float64]
 class SparseMatrix:
     """A matrix of which only some entries are kept: ``values[i]`` stands at row ``rows[i]``, column ``columns[i]``.
 
+    Args:
+        shape: (targets, sources).
+        rows: targets, counted from 0, shape (entries,).
+        columns: sources, of the same shape.
+        values: weights, or delays in the network's time unit, of the same shape.
+
     Example:
         >>> import nbkit as nb
         >>> ring = nb.SparseMatrix((3, 3), rows=[0, 1, 2], columns=[2, 0, 1], values=[0.5, 0.5, 0.5])

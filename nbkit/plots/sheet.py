@@ -86,7 +86,7 @@ def sheet_picture(
 ) -> Picture:
     """Compute what `sheet` draws, as a `Picture` that a live figure can follow.
 
-    ``cells`` is the number of cells of all frames together.
+    ``cells`` is how many cells all frames may have together.
 
     Example:
         >>> import numpy as np, xarray as xr

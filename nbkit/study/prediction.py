@@ -41,6 +41,10 @@ class Applies:
 
     It is true in a condition unless the answer is no.
 
+    Args:
+        answer: one of the three words.
+        reasons: why it is not a plain yes, each in a few words.
+
     Example:
         >>> verdict = Applies("approximately", ("the units differ",))
         >>> bool(verdict), str(verdict)

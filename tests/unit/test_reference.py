@@ -141,8 +141,8 @@ def written(text, tmp_path, name="thing"):
 @pytest.mark.parametrize(
     ("text", "lacks"),
     [
-        ("def thing(a): ...", ["no docstring", "no example"]),
-        ('def thing(a):\n    """Do it."""', ["no example"]),
+        ("def thing(a): ...", ["no docstring", "no example", "nothing is said about a"]),
+        ('def thing(a):\n    """Do it, with ``a``."""', ["no example"]),
         (
             'def thing(a, b):\n    """Do it.\n\n    >>> 1\n    1\n\n    Args:\n        a: one.\n    """',
             ["nothing is said about b"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import griffe
 
@@ -34,7 +34,12 @@ def way(group: str, *further: str) -> str:
 def entry_page(entry: Entry, package: griffe.Module, links: Links) -> Written:
     """The page of a class, a function or a module."""
     thing = target(package, entry.path)
-    said = told(thing, links.name)
+
+    def link(text: str) -> str:
+        figure = f"{text}_picture" == thing.name
+        return links.names.get(entry.name.removesuffix("_picture"), "") if figure else links.name(text)
+
+    said = _with_those_of_the_figure(thing, told(thing, link), links)
     lacks = [] if said.summary else ["no docstring"]
     if thing.is_module:
         inside, more = _module(entry, thing, links)
@@ -51,6 +56,14 @@ def entry_page(entry: Entry, package: griffe.Module, links: Links) -> Written:
     return Written(body, said.summary, (*lacks, *more))
 
 
+def _with_those_of_the_figure(thing: griffe.Object, said: Told, links: Links) -> Told:
+    """``traces_picture`` takes what ``traces`` takes, and what is said there holds for both."""
+    figure = thing.parent.members.get(thing.name.removesuffix("_picture")) if thing.parent is not None else None
+    if figure is None or figure is thing or not thing.name.endswith("_picture"):
+        return said
+    return replace(said, arguments=told(figure, links.name).arguments | said.arguments)
+
+
 def _file(thing: griffe.Object) -> str:
     path = str(thing.filepath).replace("\\", "/")
     line = f", line {thing.lineno}" if thing.lineno and not thing.is_module else ""
@@ -58,14 +71,15 @@ def _file(thing: griffe.Object) -> str:
 
 
 def _missing(thing: griffe.Object, said: Told) -> list[str]:
-    """Arguments about which nothing is said although something is said about others."""
+    """Arguments about which nothing is said."""
     given = [p.name for p in parameters_of(thing)]
     known = said.arguments | said.fields
-    lost = [name for name in given if name not in known]
-    return [f"nothing is said about {', '.join(lost)}"] if said.arguments and lost else []
+    prose = said.summary + said.text
+    lost = [name for name in given if name not in known and f"<code>{name}</code>" not in prose]
+    return [f"nothing is said about {', '.join(lost)}"] if lost else []
 
 
-def _call(shown: str, thing: griffe.Class | griffe.Function, said: Told, links: Links) -> str:
+def _call(shown: str, thing: griffe.Class | griffe.Function, said: Told, links: Links, formula: str = "") -> str:
     """Signature and docstring of what can be called."""
     parts = [signature_html(shown, thing, links.place), said.text]
     parts += [_arguments(thing, said, links), _fields(thing, said, links)]
@@ -75,6 +89,7 @@ def _call(shown: str, thing: griffe.Class | griffe.Function, said: Told, links: 
     if said.raises:
         parts.append(f"<h3>Raises</h3>{said.raises}")
     parts += [f"<h3>{html.escape(title)}</h3>{text}" for title, text in said.notes]
+    parts.append(formula)
     if said.examples:
         parts.append(f"<h3>Example</h3>{said.examples}")
     return "\n".join(part for part in parts if part)
@@ -117,7 +132,7 @@ def _fields(thing: griffe.Class | griffe.Function, said: Told, links: Links) -> 
 
 def _class(entry: Entry, thing: griffe.Class, said: Told, links: Links) -> tuple[str, list[str]]:
     lacks = _missing(thing, said)
-    parts = [_call(entry.shown, thing, said, links), _formula(thing)]
+    parts = [_call(entry.shown, thing, said, links, _formula(thing))]
     short = entry.name.split(".")[-1]
     methods, properties = [], []
     for name, member in public_members(thing).items():
@@ -126,7 +141,7 @@ def _class(entry: Entry, thing: griffe.Class, said: Told, links: Links) -> tuple
             lacks.append(f".{name} has no docstring")
         if member.is_function:
             called = f"{short}.{name}" if member.labels & {"classmethod", "staticmethod"} else f"{short.lower()}.{name}"
-            lacks += [f".{name}: {what}" for what in _missing(member, inside)]
+            lacks += [f".{name}: {what}" for what in _missing(member, inside) if inside.arguments]
             methods.append(_member(name, _call(called, member, inside, links), inside.summary))
         else:
             typed = type_html(member.annotation, links.place)
@@ -160,11 +175,17 @@ def _module(entry: Entry, thing: griffe.Module, links: Links) -> tuple[str, list
     if ".ready." in entry.name:
         return said.text + "".join(_ready(f"{entry.shown}.{f.name}", f, links) for f in ready_functions(thing)), []
     stem = f"{entry.name}."
-    rows = []
-    for name, where in links.names.items():
-        if name.startswith(stem) and "." not in name.removeprefix(stem) and "#" not in where:
-            rows.append(f'<li><a href="{where}"><code>nb.{html.escape(name)}</code></a></li>')
-    return f'{said.text}<ul class="ref-columns">{"".join(rows)}</ul>', []
+    inside = {n: w for n, w in links.names.items() if n.startswith(stem) and "." not in n.removeprefix(stem)}
+    rows = [_listed(name, where, thing, links) for name, where in inside.items() if "#" not in where]
+    return f'{said.text}<ul class="ref-list">{"".join(rows)}</ul>', []
+
+
+def _listed(name: str, where: str, module: griffe.Module, links: Links) -> str:
+    """A member of a module in one line."""
+    short = name.rpartition(".")[2]
+    held = target(module.package, f"{module.path}.{short}") if short in module.members else None
+    summary = told(held, links.name).summary if held is not None else ""
+    return f'<li><a href="{where}"><code>nb.{html.escape(name)}</code></a><span>{summary}</span></li>'
 
 
 def _ready(shown: str, function: griffe.Function, links: Links) -> str:

@@ -104,7 +104,8 @@ def told(thing: griffe.Object, link: Link) -> Told:
         return Told()
     if thing.is_module:
         return _of_module(thing.docstring.value, link)
-    sections = thing.docstring.parse("google", returns_named_value=False, returns_multiple_items=False)
+    docstring = griffe.Docstring(_one_by_one(thing.docstring.value), lineno=thing.docstring.lineno, parent=thing)
+    sections = docstring.parse("google", returns_named_value=False, returns_multiple_items=False)
     texts = [s.value for s in sections if s.kind is griffe.DocstringSectionKind.text]
     head, _, rest = (texts[0] if texts else "").partition("\n\n")
     notes, examples = [], []
@@ -130,6 +131,15 @@ def told(thing: griffe.Object, link: Link) -> Told:
     )
 
 
+def _one_by_one(text: str) -> str:
+    """``code, where: ...`` speaks of several names: say it of each."""
+
+    def spread(found: re.Match[str]) -> str:
+        return "\n".join(f"{found[1]}{name}: {found[3]}" for name in found[2].split(", "))
+
+    return re.sub(r"^( +)(\w+(?:, \w+)+): (.*(?:\n\1 +.*)*)", spread, text, flags=re.MULTILINE)
+
+
 def _of_module(text: str, link: Link) -> Told:
     """What a module owns, without what it must not know: that concerns those who write it."""
     line, _, rest = inspect.cleandoc(text).partition("\n\n")
@@ -140,12 +150,12 @@ def _of_module(text: str, link: Link) -> Told:
 
 
 def _named(sections: list[griffe.DocstringSection], kind: griffe.DocstringSectionKind, link: Link) -> dict[str, str]:
-    """Name -> what is said about it; ``code, where: ...`` speaks of several."""
+    """Name -> what is said about it."""
     out = {}
     for section in sections:
         if section.kind is kind:
             for item in section.value:
-                out |= {name.strip(): line_html(item.description, link) for name in item.name.split(",")}
+                out[item.name] = line_html(item.description, link)
     return out
 
 

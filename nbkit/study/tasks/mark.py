@@ -51,6 +51,12 @@ class Verdict:
 class Criterion:
     """One line of a mark: a criterion, whether it holds, and what was measured.
 
+    Args:
+        name: as the check gave it.
+        holds: whether it holds.
+        measured: what was measured; None if nothing was.
+        reason: why it does not hold, where the check said so.
+
     Example:
         >>> print(Criterion("slow", holds=False, measured=38.0))
         ✗ slow: measured 38
@@ -70,6 +76,12 @@ class Criterion:
 @dataclass(frozen=True)
 class Guess:
     """A prediction beside what was measured; ``close`` is None where nothing says how near is near.
+
+    Args:
+        prediction: what the student predicted.
+        measured: what was measured; None if nothing was.
+        close: whether the two are near.
+        unit: of both.
 
     Example:
         >>> print(Guess(prediction=40.0, measured=38.0, close=True, unit="ms"))

@@ -24,6 +24,11 @@ ROOM = 3.0  # a busy server is easily three times slower than the author's machi
 class Finding:
     """One thing that a trial found out. ``good`` is False for what must be mended, None for what is worth knowing.
 
+    Args:
+        task: name of the task.
+        good: True, False or None.
+        what: what was found, in words.
+
     Example:
         >>> import nbkit as nb
         >>> start = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 1)})
