@@ -49,7 +49,7 @@ TRY: dict[str, dict[str, str]] = {
         "bad-value": "Give a number, an array or a law; the message says which of them fit here.",
         "not-finite": "Find the NaN or infinity and replace it.",
         "wrong-shape": "Compare the shape in the message with the number of units.",
-        "bad-law": "Correct the numbers of the law: low below high, spreads that are positive.",
+        "bad-law": "Correct the numbers of the law: low below high, spreads of 0 or more.",
         "bad-time": 'Give a number in the network\'s unit, or text such as `"200 ms"`.',
     },
     "Networks": {
@@ -132,6 +132,9 @@ TRY: dict[str, dict[str, str]] = {
     },
 }
 
+#: names that are listed at once; more of them are folded
+_FEW = 3
+
 _LEAD = (
     '<p class="ref-lead">Each error tells where it is, what is wrong and what to try. All problems come at once, '
     "as <code>error.problems</code>; each has one of these codes, as <code>problem.code</code>.</p>"
@@ -159,7 +162,11 @@ def errors_page(raised_by: Mapping[str, list[tuple[str, str]]]) -> tuple[str, li
 
 def _row(code: str, words: str, raised_by: list[tuple[str, str]]) -> str:
     held = ", ".join(f'<a href="{where}"><code>{name}</code></a>' for name, where in raised_by)
-    told = f'<br><span class="ref-type">told of by {held}</span>' if held else ""
+    told = f'<span class="ref-type">told of by {held}</span>' if held else ""
+    if len(raised_by) > _FEW:
+        told = f'<details><summary class="ref-type">told of by {len(raised_by)} names</summary>{told}</details>'
+    elif told:
+        told = f"<br>{told}"
     meant = html.escape(CODES.get(code, ""))
     return (
         f'<tr id="{code}"><th scope="row"><code>{code}</code></th><td>{meant[:1].upper()}{meant[1:]}.{told}</td>'

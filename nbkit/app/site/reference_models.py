@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping
 
 from nbkit.app.site.reference_links import Links
@@ -142,8 +143,14 @@ def _brief(value: object) -> str:
     """A weight or delay in a few letters."""
     if isinstance(value, int | float):
         return f"{value:g}"
-    shown = repr(value) if isinstance(value, Law) else str(value) if isinstance(value, str) else type(value).__name__
+    shown = _law(value) if isinstance(value, Law) else value if isinstance(value, str) else type(value).__name__
     return f"<code>{html.escape(shown if len(shown) <= 60 else shown[:57] + '…')}</code>"
+
+
+def _law(law: Law) -> str:
+    """A law as it would be typed, its numbers cut to six digits."""
+    bare = re.sub(r"\w+=", "", repr(law))
+    return re.sub(r"-?\d+\.\d+(?:e[+-]?\d+)?", lambda found: f"{float(found[0]):g}", bare)
 
 
 def _shape(stimulus: Stimulus) -> str:
