@@ -134,6 +134,18 @@ class Problem:
 
     ``where`` names the place as a user wrote it, ``what`` says what was found and expected,
     ``hint`` says what to try. ``code`` is one of `CODES`.
+
+    Args:
+        code: what kind of problem it is.
+        where: the place, such as ``"E->I.delay"``.
+        what: what was found and expected.
+        hint: what to try; "" where nothing can be said.
+
+    Example:
+        >>> problem = Problem("delay-negative", "E->I.delay", "the delay is -1", "give 0 or more")
+        >>> print(problem)
+        E->I.delay: the delay is -1
+            try: give 0 or more
     """
 
     code: str
@@ -156,6 +168,21 @@ class NbkitError(Exception):
     Attributes:
         problems: every `Problem`, in the order in which it was found.
         code, where, what, hint: those of the first problem.
+
+    Example:
+        >>> import nbkit as nb
+        >>> try:
+        ...     nb.Model("unit", "tau * dr/dt = -r + u", states={"r": 0.0}, inputs={"v": 0.0}, parameters={"tau": 10.0})
+        ... except nb.NbkitError as error:
+        ...     print(error)
+        ...     codes = [problem.code for problem in error.problems]
+        2 problems
+        1. line 1: 'u' is not declared
+            try: did you mean 'tau'? Known: r, tau, v, xi  [unknown-name]
+        2. input 'v': appears in no equation
+            try: known: r, tau, u  [unused-name]
+        >>> codes
+        ['unknown-name', 'unused-name']
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -193,7 +220,19 @@ class NbkitError(Exception):
 
 
 class NbkitNote(UserWarning):
-    """Something that nbkit did for the user and says in one line."""
+    """Something that nbkit did for the user and says in one line.
+
+    Example:
+        >>> import nbkit as nb
+        >>> import warnings
+        >>> with warnings.catch_warnings(record=True) as told:
+        ...     warnings.simplefilter("always")
+        ...     net = nb.Network({"E": nb.Population(nb.models.wilson_cowan, 1)}, time_unit="s")
+        >>> print(told[0].message)
+        E: defaults of wilson_cowan are converted from ms to s
+        >>> issubclass(nb.NbkitNote, UserWarning)
+        True
+    """
 
 
 def shown(value: object, width: int = 60) -> str:

@@ -46,6 +46,12 @@ class Course:
         high: the highest one.
         period: of a rhythm, else NaN.
         cv: irregularity of spikes, else NaN.
+
+    Example:
+        >>> import nbkit as nb
+        >>> course = nb.analysis.in_words(nb.simulate(nb.networks.rhythm(), 800.0, 0.02)).courses["E"]
+        >>> course.kind, round(course.period, 1)
+        ('rhythm', 40.5)
     """
 
     population: str
@@ -66,6 +72,12 @@ class Story:
         lags: (leader, follower) -> by how much the second rhythm comes later than the first, of the same period.
         text: all of it in one or two sentences.
         unit: of times, with a blank before it.
+
+    Example:
+        >>> import nbkit as nb
+        >>> story = nb.analysis.in_words(nb.simulate(nb.networks.rhythm(), 800.0, 0.02))
+        >>> {pair: round(lag, 2) for pair, lag in story.lags.items()}
+        {('E', 'I'): 4.27}
     """
 
     courses: Mapping[str, Course]

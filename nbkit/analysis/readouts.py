@@ -27,6 +27,13 @@ class Readout:
         weights: ``("E.unit", "output")``, or ``("E.unit",)`` where the target was a single signal.
         bias: ``("output",)`` or a number; zero where it was not fitted.
         ridge: the penalty that it was fitted with.
+
+    Example:
+        >>> import nbkit as nb
+        >>> ds = nb.simulate(nb.networks.rhythm(size=8), 100.0, 0.1)
+        >>> readout = nb.analysis.fit_readout(ds, "E.r", 2.0 * ds["E.r"].mean("E.unit"))
+        >>> bool(abs(readout.predict(ds) - 2.0 * ds["E.r"].mean("E.unit")).max() < 1e-6)
+        True
     """
 
     variable: str

@@ -28,6 +28,10 @@ class State:
         unit: unit for axes; ``""`` for a dimensionless variable.
         limits: ``(low, high)``; the state is clamped to them after each step. ``None`` leaves a side open.
         meaning: a few words for labels.
+
+    Example:
+        >>> State(-65.0, unit="mV", limits=(-100.0, 50.0), meaning="membrane potential").limits
+        (-100.0, 50.0)
     """
 
     initial: float = 0.0
@@ -48,6 +52,10 @@ class Parameter:
         unit: its unit. ``"ms"``, ``"s"``, ``"1/ms"`` and ``"1/s"`` follow the network's time unit.
         limits: ``(low, high)`` that values must respect. ``None`` leaves a side open.
         meaning: a few words for labels.
+
+    Example:
+        >>> Parameter(10.0, unit="ms", limits=(0.1, 100.0), meaning="time constant").default
+        10.0
     """
 
     default: float

@@ -13,12 +13,13 @@ from nbkit.errors import Problem, did_you_mean, shown
 from nbkit.model.check import TIME_UNITS, is_identifier
 from nbkit.model.model import Limits
 from nbkit.network.check_projections import has_size, population_at, projection_problems
+from nbkit.network.check_signals import signal_problems
 from nbkit.network.chosen import shape_chosen, units_problems
 from nbkit.network.description import Population, Stimulus, split_path
 from nbkit.network.expressions import Expression
 from nbkit.network.grids import grid_problems
 from nbkit.network.places import at_places, place_problems
-from nbkit.network.signals import Poisson, signal_problems
+from nbkit.network.signals import Poisson
 from nbkit.network.spike_times import SpikeTimes
 from nbkit.network.time import time_problems, to_unit
 from nbkit.network.values import Value, lowest_and_highest, value_problems

@@ -32,6 +32,9 @@ class Expression(Signal):
     whole steps. On a grid it knows ``x`` too, and on a sheet ``y``: each unit's own place. So does a parameter or
     an initial value of a grid, which knows no ``t``.
 
+    Args:
+        text: such as ``"sin(t/10)"`` for a signal, or ``"exp(-d/0.1)"`` for a weight of distance.
+
     Example:
         >>> import nbkit as nb
         >>> line = nb.Population(nb.models.leaky_integrator, (4,), initial={"x": nb.Expression("2*x")})

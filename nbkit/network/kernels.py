@@ -14,7 +14,13 @@ from nbkit.network.values import Array, freeze
 
 
 class Kernel:
-    """A weight for every pair of units that have places."""
+    """A weight for every pair of units that have places.
+
+    Example:
+        >>> import nbkit as nb
+        >>> isinstance(nb.kernels.Gaussian(1.0, width=0.1), nb.kernels.Kernel)
+        True
+    """
 
     #: numbers of a kernel that must be positive, and those that may be any
     lengths: ClassVar[tuple[str, ...]] = ()
@@ -29,6 +35,11 @@ class OfDistance(Kernel):
 
     Distances are those between the middles of two units' cells, in the unit of ``extent``; on periodic grids
     the shorter way round counts, along each axis. Pairs farther apart than ``cutoff`` are not connected.
+
+    Example:
+        >>> import nbkit as nb
+        >>> nb.kernels.Gaussian(1.0, width=0.1).formula
+        'amplitude*exp(-d**2/(2*width**2))'
     """
 
     formula: ClassVar[str]
@@ -44,6 +55,11 @@ class OfDistance(Kernel):
 @dataclass(frozen=True)
 class Gaussian(OfDistance):
     """``amplitude`` at distance 0, falling as a Gaussian of this standard deviation.
+
+    Args:
+        amplitude: at distance 0, per area (or length) where the weight is a density, as it is by default.
+        width: standard deviation, in the unit of ``extent``.
+        cutoff: pairs farther apart are not connected; None for no bound.
 
     Example:
         >>> import nbkit as nb
@@ -69,8 +85,23 @@ class Gaussian(OfDistance):
 class DifferenceOfGaussians(OfDistance):
     """A Gaussian less another one: with a wider second one, excitation nearby and inhibition around it.
 
+    Args:
+        amplitude: at distance 0, per area (or length) where the weight is a density, as it is by default.
+        width: standard deviation of the first, in the unit of ``extent``.
+        surround_amplitude: of the second, which is taken away.
+        surround_width: its standard deviation.
+        cutoff: pairs farther apart are not connected; None for no bound.
+
     Source: Wilson & Cowan (1973) Kybernetik 13:55-80, for lateral connections in cortex; Amari (1977) Biol.
     Cybern. 27:77-87, for the fields that they make.
+
+    Example:
+        >>> import nbkit as nb
+        >>> line = nb.Population(nb.models.leaky_integrator, (5,))
+        >>> kernel = nb.kernels.DifferenceOfGaussians(2.0, 0.2, 1.0, 0.4)
+        >>> net = nb.Network({"E": line}, [nb.Projection("E.x", "E.u", weight=kernel)])
+        >>> nb.study.weight_matrix(net, "E->E").values[0].round(3).tolist()
+        [0.2, 0.066, -0.067, -0.06, -0.027]
     """
 
     formula = "amplitude*exp(-d**2/(2*width**2)) - surround_amplitude*exp(-d**2/(2*surround_width**2))"
@@ -89,7 +120,21 @@ class DifferenceOfGaussians(OfDistance):
 
 @dataclass(frozen=True)
 class Exponential(OfDistance):
-    """``amplitude`` at distance 0, falling by a factor of e with every ``width``."""
+    """``amplitude`` at distance 0, falling by a factor of e with every ``width``.
+
+    Args:
+        amplitude: at distance 0, per area (or length) where the weight is a density, as it is by default.
+        width: the distance of a fall by e, in the unit of ``extent``.
+        cutoff: pairs farther apart are not connected; None for no bound.
+
+    Example:
+        >>> import nbkit as nb
+        >>> line = nb.Population(nb.models.leaky_integrator, (5,))
+        >>> kernel = nb.kernels.Exponential(1.0, width=0.2)
+        >>> net = nb.Network({"E": line}, [nb.Projection("E.x", "E.u", weight=kernel)])
+        >>> nb.study.weight_matrix(net, "E->E").values[0].round(3).tolist()
+        [0.2, 0.074, 0.027, 0.01, 0.004]
+    """
 
     formula = "amplitude*exp(-d/width)"
     lengths = ("width",)
@@ -101,7 +146,21 @@ class Exponential(OfDistance):
 
 @dataclass(frozen=True)
 class MexicanHat(OfDistance):
-    """The negative second derivative of a Gaussian: positive nearer than ``width``, negative beyond it."""
+    """The negative second derivative of a Gaussian: positive nearer than ``width``, negative beyond it.
+
+    Args:
+        amplitude: at distance 0, per area (or length) where the weight is a density, as it is by default.
+        width: the distance at which it changes its sign, in the unit of ``extent``.
+        cutoff: pairs farther apart are not connected; None for no bound.
+
+    Example:
+        >>> import nbkit as nb
+        >>> line = nb.Population(nb.models.leaky_integrator, (5,))
+        >>> kernel = nb.kernels.MexicanHat(1.0, width=0.3)
+        >>> net = nb.Network({"E": line}, [nb.Projection("E.x", "E.u", weight=kernel)])
+        >>> nb.study.weight_matrix(net, "E->E").values[0].round(3).tolist()
+        [0.2, 0.089, -0.064, -0.081, -0.035]
+    """
 
     formula = "amplitude*(1 - (d/width)**2)*exp(-(d/width)**2/2)"
     lengths = ("width",)
@@ -160,16 +219,40 @@ DISTANCE = "d"
 
 
 def is_kernel(weight: object) -> bool:
-    """Whether a weight follows from the places of its units."""
+    """Whether a weight follows from the places of its units.
+
+    Args:
+        weight: anything that a projection may have as its weight.
+
+    Example:
+        >>> is_kernel(Gaussian(1.0, width=0.1)), is_kernel(0.5)
+        (True, False)
+    """
     return isinstance(weight, Kernel | Expression)
 
 
 def usual_meaning(weight: object) -> str:
-    """What the numbers of a weight stand for unless a projection says otherwise."""
+    """What the numbers of a weight stand for unless a projection says otherwise.
+
+    Args:
+        weight: anything that a projection may have as its weight.
+
+    Example:
+        >>> usual_meaning(Gaussian(1.0, width=0.1)), usual_meaning(0.5)
+        ('density', 'synapse')
+    """
     return "density" if isinstance(weight, OfDistance | Expression) else "synapse"
 
 
 def reach_of(weight: object) -> float | None:
-    """The distance beyond which a kernel connects nothing; None if there is none."""
+    """The distance beyond which a kernel connects nothing; None if there is none.
+
+    Args:
+        weight: anything that a projection may have as its weight.
+
+    Example:
+        >>> reach_of(Gaussian(1.0, width=0.1, cutoff=0.3)), reach_of(Gaussian(1.0, width=0.1))
+        (0.3, None)
+    """
     cutoff = getattr(weight, "cutoff", None)
     return None if cutoff is None else float(plain(cutoff))

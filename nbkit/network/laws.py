@@ -57,8 +57,13 @@ class Law(ABC):
 class Uniform(Law):
     """Values spread evenly between ``low`` and ``high``.
 
-    >>> Uniform(8, 12).quantile(np.array([0.0, 0.5, 1.0])).tolist()
-    [8.0, 10.0, 12.0]
+    Args:
+        low: in the unit of what is drawn.
+        high: above ``low``.
+
+    Example:
+        >>> Uniform(8, 12).quantile(np.array([0.0, 0.5, 1.0])).tolist()
+        [8.0, 10.0, 12.0]
     """
 
     low: float
@@ -85,7 +90,19 @@ class Uniform(Law):
 
 @dataclass(frozen=True)
 class Normal(Law):
-    """Values from a normal distribution with this mean and standard deviation."""
+    """Values from a normal distribution with this mean and standard deviation.
+
+    Args:
+        mean: in the unit of what is drawn.
+        standard_deviation: 0 or more, in the same unit.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 4000, {"tau": nb.Normal(10.0, 1.0)})})
+        >>> tau = nb.simulate(net, 0.1, 0.1)["E.tau"]
+        >>> round(float(tau.mean())), round(float(tau.std()), 1)
+        (10, 1.0)
+    """
 
     mean: float
     standard_deviation: float
@@ -111,7 +128,19 @@ class Normal(Law):
 
 @dataclass(frozen=True)
 class LogNormal(Law):
-    """Positive values whose logarithm is normal; ``mean`` and ``standard_deviation`` are those of the values."""
+    """Positive values whose logarithm is normal; ``mean`` and ``standard_deviation`` are those of the values.
+
+    Args:
+        mean: of the values, above 0.
+        standard_deviation: of the values, 0 or more, in the same unit.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 4000, {"tau": nb.LogNormal(10.0, 5.0)})})
+        >>> tau = nb.simulate(net, 0.1, 0.1)["E.tau"]
+        >>> round(float(tau.mean())), round(float(tau.std())), bool((tau > 0).all())
+        (10, 5, True)
+    """
 
     mean: float
     standard_deviation: float
@@ -145,7 +174,20 @@ class LogNormal(Law):
 
 @dataclass(frozen=True)
 class Lorentzian(Law):
-    """Values from a Lorentzian (Cauchy) distribution. It has no mean: ``centre`` is its median."""
+    """Values from a Lorentzian (Cauchy) distribution. It has no mean: ``centre`` is its median.
+
+    Args:
+        centre: the median.
+        half_width: at which the density is half of that at the centre; 0 or more, in the same unit.
+
+    Example:
+        >>> import nbkit as nb
+        >>> units = nb.Population(nb.models.qif, 4000, {"eta": nb.Lorentzian(-5.0, 1.0)})
+        >>> net = nb.Network({"P": units}, time_unit="1")
+        >>> eta = nb.simulate(net, 0.001, 0.001)["P.eta"]
+        >>> round(float((abs(eta + 5.0) < 1.0).mean()), 1)  # half of the values lie within the half-width
+        0.5
+    """
 
     centre: float
     half_width: float
@@ -171,7 +213,18 @@ class Lorentzian(Law):
 
 @dataclass(frozen=True)
 class Exponential(Law):
-    """Positive values from an exponential distribution with this mean."""
+    """Positive values from an exponential distribution with this mean.
+
+    Args:
+        mean: above 0, in the unit of what is drawn.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 4000, {"tau": nb.Exponential(10.0)})})
+        >>> tau = nb.simulate(net, 0.1, 0.1)["E.tau"]
+        >>> round(float(tau.mean())), round(float((tau > 10.0).mean()), 2)  # a share of 1/e lies above the mean
+        (10, 0.37)
+    """
 
     mean: float
 
@@ -196,8 +249,14 @@ class Exponential(Law):
 class Truncated(Law):
     """Values of another law, redrawn until they lie between ``low`` and ``high``; None leaves a side open.
 
-    >>> Truncated(Normal(0, 1), low=8.0).fault()
-    'less than 0.0001 of the law lies within the bounds: redrawing would not end'
+    Args:
+        inside: the law that is cut.
+        low: the least value, or None.
+        high: the largest value, or None.
+
+    Example:
+        >>> Truncated(Normal(0, 1), low=8.0).fault()
+        'less than 0.0001 of the law lies within the bounds: redrawing would not end'
     """
 
     inside: Law
@@ -251,8 +310,12 @@ class Quantiles(Law):
 
     The same for every seed. A small population then represents the law as well as it can.
 
-    >>> Quantiles(Uniform(0, 1)).draw(np.random.default_rng(0), (4,)).tolist()
-    [0.125, 0.375, 0.625, 0.875]
+    Args:
+        inside: the law whose quantiles are taken.
+
+    Example:
+        >>> Quantiles(Uniform(0, 1)).draw(np.random.default_rng(0), (4,)).tolist()
+        [0.125, 0.375, 0.625, 0.875]
     """
 
     inside: Law

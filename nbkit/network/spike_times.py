@@ -22,6 +22,14 @@ class SpikeTimes(Signal):
         weight: one number, or one for each spike.
         units: the unit of the population that each spike arrives at, shape (spikes,); None lets every spike reach
             all units, or those that the stimulus chooses.
+
+    Example:
+        >>> import nbkit as nb
+        >>> drive = nb.Stimulus("N.i_syn", nb.SpikeTimes([1.0, 3.0], weight=10.0))
+        >>> net = nb.Network({"N": nb.Population(nb.models.lif_exponential, 1)}, stimuli=[drive])
+        >>> current = nb.simulate(net, 4.0, 1.0, record=["N.i_syn"])["N.i_syn"][:, 0]
+        >>> current.values.round(1).tolist()
+        [0.0, 10.0, 8.0, 16.4, 13.1]
     """
 
     times: Array = field(repr=False)

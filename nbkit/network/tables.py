@@ -15,6 +15,9 @@ def read_weights(path: str | Path) -> Array:
 
     One line per target; a first line of words is passed over.
 
+    Args:
+        path: the file.
+
     Raises:
         NbkitError: ``bad-table`` for a file that is not there, lines of different lengths or text that is no
             number, with the line.

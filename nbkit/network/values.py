@@ -20,7 +20,22 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class SparseMatrix:
-    """A matrix of which only some entries are kept: ``values[i]`` stands at row ``rows[i]``, column ``columns[i]``."""
+    """A matrix of which only some entries are kept: ``values[i]`` stands at row ``rows[i]``, column ``columns[i]``.
+
+    Args:
+        shape: (targets, sources).
+        rows: targets, counted from 0, shape (entries,).
+        columns: sources, of the same shape.
+        values: weights, or delays in the network's time unit, of the same shape.
+
+    Example:
+        >>> import nbkit as nb
+        >>> ring = nb.SparseMatrix((3, 3), rows=[0, 1, 2], columns=[2, 0, 1], values=[0.5, 0.5, 0.5])
+        >>> units = nb.Population(nb.models.leaky_integrator, 3)
+        >>> net = nb.Network({"E": units}, [nb.Projection("E.x", "E.u", weight=ring)])
+        >>> nb.study.weight_matrix(net, "E->E").values.tolist()
+        [[0.0, 0.0, 0.5], [0.5, 0.0, 0.0], [0.0, 0.5, 0.0]]
+    """
 
     shape: tuple[int, int]
     rows: Array

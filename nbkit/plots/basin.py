@@ -46,7 +46,14 @@ def basin(ds: xr.Dataset, *, title: str = "", height: int = 440) -> UIElement:
 
 
 def basin_picture(ds: xr.Dataset, *, title: str = "", height: int = 440) -> Picture:
-    """Compute what `basin` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `basin` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"P": nb.Population(nb.models.qif_mean_field, 1)}, time_unit="1")
+        >>> nb.plots.basin_picture(nb.study.basin(net, "P.r", "P.v", points=12)).summary.split(": ")[0]
+        'Basins in the plane of P.r and P.v'
+    """
     require_picture(ds, title, height)
     require_parts(ds, NEEDED, "a picture of basins", "nb.study.basin(network)")
     image = ds["attractor"].values

@@ -51,7 +51,14 @@ def bifurcation(ds: xr.Dataset, variable: str | None = None, *, title: str = "",
 
 
 def bifurcation_picture(ds: xr.Dataset, variable: str | None = None, *, title: str = "", height: int = 400) -> Picture:
-    """Compute what `bifurcation` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `bifurcation` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"P": nb.Population(nb.models.qif_mean_field, 1)}, time_unit="1")
+        >>> nb.plots.bifurcation_picture(nb.study.continuation(net, "P.eta", -8.0, -2.0), "P.r").summary.split(": ")[0]
+        'Branch of fixed points over P.eta from -8 to -2'
+    """
     require_picture(ds, title, height)
     require_parts(ds, NEEDED, "a branch of fixed points", "nb.study.continuation(network, path, start, stop)")
     name = _variable(ds, variable)

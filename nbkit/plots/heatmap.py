@@ -48,7 +48,14 @@ def heatmap(ds: xr.Dataset, variable: str | None = None, *, title: str = "", hei
 
 
 def heatmap_picture(ds: xr.Dataset, variable: str | None = None, *, title: str = "", height: int = 320) -> Picture:
-    """Compute what `heatmap` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `heatmap` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.wilson_cowan, 10, initial={"r": 0.1})})
+        >>> nb.plots.heatmap_picture(nb.simulate(net, duration=20.0, dt=0.1), "E.r").summary
+        'Heat map of E.r: 10 units over 0 to 20 ms, from 0.0134 to 0.1.'
+    """
     require_picture(ds, title, height)
     series = read_series(ds, variable)
     if len(series) > 1:

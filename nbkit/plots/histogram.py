@@ -87,7 +87,14 @@ def histogram_picture(
     title: str = "",
     height: int = 320,
 ) -> Picture:
-    """Compute what `histogram` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `histogram` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.wilson_cowan, 50, {"tau": nb.Uniform(5.0, 10.0)})})
+        >>> nb.plots.histogram_picture(nb.simulate(net, duration=20.0, dt=0.1), "E.tau").summary
+        'Histogram of E.tau: time constant. 50 units, mean 7.522, standard deviation 1.52 ms.'
+    """
     require_picture(ds, title, height)
     require_earlier(compare)
     if bins is not None and not is_whole(bins, 1, 1000):

@@ -53,7 +53,14 @@ def phase_plane(ds: xr.Dataset, *, title: str = "", height: int = 440) -> UIElem
 
 
 def phase_plane_picture(ds: xr.Dataset, *, title: str = "", height: int = 440) -> Picture:
-    """Compute what `phase_plane` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `phase_plane` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"N": nb.Population(nb.models.fitzhugh_nagumo, 1)}, time_unit="1")
+        >>> nb.plots.phase_plane_picture(nb.study.phase_plane(net, "N.v", "N.w")).summary
+        'Phase plane of N.v and N.w: 1 fixed point: stable focus at N.v = -1.2, N.w = -0.624.'
+    """
     require_picture(ds, title, height)
     require_parts(ds, NEEDED, "a phase plane", "nb.study.phase_plane(network)")
     x, y = (str(ds[axis].attrs["path"]) for axis in "xy")

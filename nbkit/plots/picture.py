@@ -37,6 +37,12 @@ class Picture:
         columns: name of a data source -> its columns.
         settings: name of a Bokeh model -> the properties that change from run to run.
         summary: the picture in one sentence, for those who do not see it.
+
+    Example:
+        >>> import nbkit as nb
+        >>> ds = nb.simulate(nb.networks.rhythm(), 20.0, 0.1)
+        >>> nb.plots.traces_picture(ds, "E.r").summary
+        'Traces over 0 to 20 ms. E.r, mean of 80 units: from 0.0551 to 0.1, at the end 0.0569.'
     """
 
     plan: Plan

@@ -90,7 +90,14 @@ def raster_picture(
     title: str = "",
     height: int | None = None,
 ) -> Picture:
-    """Compute what `raster` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `raster` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> ds = nb.analysis.spike_dataset("E", [1.0, 2.5, 4.0], [0, 2, 1], size=3, duration=10.0, dt=0.1)
+        >>> nb.plots.raster_picture(ds, rate=True).summary
+        'Raster of 3 spikes of E over 0 to 10 ms. E: 3 units, mean rate 100 Hz.'
+    """
     require_picture(ds, title, 320 if height is None else height, FRAME + LOWEST, rate=rate)
     if bin is not None and not rate:
         raise fail("bad-choice", "bin", "bins are for the rates", "give rate=True too")

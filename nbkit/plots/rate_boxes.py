@@ -98,7 +98,14 @@ def rate_boxes_picture(
     title: str = "",
     height: int | None = None,
 ) -> Picture:
-    """Compute what `rate_boxes` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `rate_boxes` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> ds = nb.analysis.spike_dataset("E", [1.0, 2.5, 4.0], [0, 2, 2], size=3, duration=1000.0, dt=0.1)
+        >>> nb.plots.rate_boxes_picture(ds, reference={"E": 0.9}).summary
+        'Box plots of the rates of single units of E, Hz. E: median 1, middle half 0.5 to 1.5, mean 1, reference 0.9.'
+    """
     require_picture(ds, title, 320 if height is None else height)
     require_text(reference_label, "reference_label")
     require_predictions(predictions)
@@ -124,12 +131,11 @@ def rate_boxes_picture(
             "row": np.array([rows[names.index(name)] for name in wanted]),
             "rate": np.array(list(wanted.values())),
         }
-    unit = frequency_unit(trains[0].span.time_unit)
     plan = BoxPlan(
         names=tuple(names),
         sizes=tuple(len(one.numbers) for one in trains),
         colours=tuple(colours_of(ds, names)),
-        unit=unit,
+        unit=frequency_unit(trains[0].span.time_unit),
         outliers=any(len(values) for values, _ in dots),
         reference=reference_label if wanted else "",
         title=title,
@@ -138,7 +144,7 @@ def rate_boxes_picture(
     note = "" if any(len(one.steps) for one in trains) else "No unit spiked"
     summary = _summary(plan, boxes, wanted)
     picture = Picture(plan, columns, {"note": note_settings(note)}, f"{summary} {note}".strip())
-    stage = Rates(dict(zip(names, rows, strict=True)), plan.x_label, unit)
+    stage = Rates(dict(zip(names, rows, strict=True)), plan.x_label, plan.unit)
     return with_predictions(picture, ds, predictions, stage) if predictions else picture
 
 

@@ -64,7 +64,14 @@ def rates_picture(
     title: str = "",
     height: int = 320,
 ) -> Picture:
-    """Compute what `rates` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `rates` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> ds = nb.analysis.spike_dataset("E", [1.0, 2.5, 4.0], [0, 2, 1], size=3, duration=100.0, dt=0.1)
+        >>> nb.plots.rates_picture(ds, bin=10.0).summary
+        'Firing rates in Hz, over 100 ms: E from 0 to 100.'
+    """
     require_picture(ds, title, height)
     require_earlier(compare)
     names = [one.population for one in read_populations(ds, populations, (None, None))]

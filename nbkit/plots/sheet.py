@@ -86,7 +86,19 @@ def sheet_picture(
 ) -> Picture:
     """Compute what `sheet` draws, as a `Picture` that a live figure can follow.
 
-    ``cells`` is the number of cells of all frames together.
+    ``cells`` is how many cells all frames may have together.
+
+    Example:
+        >>> import numpy as np, xarray as xr
+        >>> import nbkit as nb
+        >>> middles = (np.arange(8) + 0.5) / 8
+        >>> time = np.arange(20.0)
+        >>> y, x = middles[:, None], middles[None, :]
+        >>> wave = np.sin(6 * x + 3 * y + 0.3 * time[:, None, None])
+        >>> dims = ("time", "E.grid_y", "E.grid_x")
+        >>> ds = xr.Dataset({"E.r": (dims, wave)}, dict(zip(dims, (time, middles, middles))))
+        >>> nb.plots.sheet_picture(ds, "E.r", time=5.0).summary.split(". ")[0]
+        'Sheet of E.r: 8 × 8 units over 0 to 19 model units, from -1 to 1'
     """
     require_picture(ds, title, height)
     field = read_field(ds, variable, axes=2)

@@ -87,7 +87,18 @@ def space_time_picture(
     title: str = "",
     height: int = 320,
 ) -> Picture:
-    """Compute what `space_time` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `space_time` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import numpy as np, xarray as xr
+        >>> import nbkit as nb
+        >>> middles = (np.arange(40) + 0.5) / 40
+        >>> time = np.arange(100.0)
+        >>> wave = np.sin(20 * middles - 0.2 * time[:, None])
+        >>> ds = xr.Dataset({"E.r": (("time", "E.grid_x"), wave)}, {"time": time, "E.grid_x": middles})
+        >>> nb.plots.space_time_picture(ds, "E.r").summary
+        'Space-time plot of E.r: 40 places along x over 0 to 99 model units, from -1 to 1.'
+    """
     require_picture(ds, title, height)
     require_predictions(predictions)
     field = read_field(ds, variable)

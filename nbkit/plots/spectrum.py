@@ -82,7 +82,13 @@ def spectrum_picture(
     title: str = "",
     height: int = 320,
 ) -> Picture:
-    """Compute what `spectrum` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `spectrum` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> nb.plots.spectrum_picture(nb.simulate(nb.networks.rhythm(), 400.0, 0.1), "E.r").summary
+        'Power spectrum. E.r: highest at 23.4 Hz.'
+    """
     require_picture(ds, title, height)
     require_earlier(compare)
     series = read_series(ds, variable)

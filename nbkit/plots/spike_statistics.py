@@ -114,7 +114,14 @@ def spike_statistics_picture(
     title: str = "",
     height: int | None = None,
 ) -> Picture:
-    """Compute what `spike_statistics` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `spike_statistics` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> ds = nb.analysis.spike_dataset("E", [1.0, 2.5, 4.0], [0, 0, 0], size=3, duration=30.0, dt=0.1)
+        >>> nb.plots.spike_statistics_picture(ds).summary
+        'Spike statistics of E. E: mean rate (Hz) 33.3, CV of intervals 0, synchrony in 3 ms 1.37.'
+    """
     require_picture(ds, title, 320 if height is None else height)
     require_predictions(predictions)
     wanted = statistics.measures_of(measures)
@@ -149,14 +156,16 @@ def spike_statistics_picture(
         height=height or max(190, 30 * len(names) + 100),
     )
     picture = Picture(plan, columns, settings, _summary(names, panels, columns))
-    if not predictions:
-        return picture
-    rows = dict(zip(names, range(len(names), 0, -1), strict=True)) if "rate" in wanted else {}
-    stage = Rates(rows, SHOWN["rate"][0].format(**words), words["unit"])
-    return _with_room(with_predictions(picture, ds, predictions, stage), len(names))
+    stage = Rates(_rows_of(names, wanted), SHOWN["rate"][0].format(**words), words["unit"])
+    return picture if not predictions else _with_room(with_predictions(picture, ds, predictions, stage), len(names))
 
 
 # ------------------------------------------------------------ inside
+
+
+def _rows_of(names: Sequence[str], wanted: Sequence[str]) -> dict[str, float]:
+    """In which row of the panel of rates a population stands."""
+    return {name: float(len(names) - k) for k, name in enumerate(names)} if "rate" in wanted else {}
 
 
 def _bin_text(width: Time, clock: str) -> str:

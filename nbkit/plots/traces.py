@@ -94,7 +94,14 @@ def traces_picture(
     title: str = "",
     height: int = 320,
 ) -> Picture:
-    """Compute what `traces` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `traces` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.wilson_cowan, 10, initial={"r": 0.1})})
+        >>> nb.plots.traces_picture(nb.simulate(net, duration=20.0, dt=0.1), "E.r").summary
+        'Traces over 0 to 20 ms. E.r, mean of 10 units: from 0.0134 to 0.1, at the end 0.0134.'
+    """
     require_picture(ds, title, height, mean=mean)
     require_units(units)
     require_earlier(compare)

@@ -49,7 +49,14 @@ def two_variables(
 def two_variables_picture(
     ds: xr.Dataset, x: str, y: str, *, compare: Earlier = (), title: str = "", height: int = 360
 ) -> Picture:
-    """Compute what `two_variables` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `two_variables` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> ds = nb.simulate(nb.networks.rhythm(), 100.0, 0.1)
+        >>> nb.plots.two_variables_picture(ds, "E.r", "I.r").summary.split(", E")[0]
+        'I.r against E.r, means over units: from (0.1, 0.1) to (0.203, 0.18)'
+    """
     require_picture(ds, title, height)
     require_earlier(compare)
     if x == y:

@@ -45,7 +45,14 @@ def weight_matrix(matrix: xr.DataArray, *, title: str = "", height: int = 360) -
 
 
 def weight_matrix_picture(matrix: xr.DataArray, *, title: str = "", height: int = 360) -> Picture:
-    """Compute what `weight_matrix` draws, as a `Picture` that a live figure can follow."""
+    """Compute what `weight_matrix` draws, as a `Picture` that a live figure can follow.
+
+    Example:
+        >>> import nbkit as nb
+        >>> matrix = nb.study.weight_matrix(nb.networks.rhythm(), "E->I")
+        >>> nb.plots.weight_matrix_picture(matrix).summary.split(", from")[0]
+        'Weight matrix of E->I: 20 rows of targets, 80 columns of sources'
+    """
     require_picture(xr.Dataset(), title, height, LOWEST)
     if not isinstance(matrix, xr.DataArray) or matrix.dims != ("target", "source"):
         hint = 'nb.study.weight_matrix(network, "E->I")'

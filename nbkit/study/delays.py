@@ -25,6 +25,11 @@ class Onset:
     Attributes:
         delay: the shortest delay with which rest is unstable.
         period: of the rhythm that grows there.
+
+    Example:
+        >>> onset = delayed_feedback_onset(gain=2.0, tau=10.0)
+        >>> round(onset.delay, 2)
+        12.09
     """
 
     delay: float

@@ -31,6 +31,10 @@ class Bump:
     Attributes:
         width: its length.
         stable: whether it comes back after a small change of its width.
+
+    Example:
+        >>> bump_widths(0.2)[-1].stable
+        True
     """
 
     width: float

@@ -37,6 +37,13 @@ class Flow:
         delays: projection -> its delay, where it has one; the flow knows none.
         lines: variable -> its formula, each needing only earlier ones.
         rates: state -> the formula of its derivative.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"N": nb.Population(nb.models.fitzhugh_nagumo, 1)}, time_unit="1")
+        >>> flow = nb.study.flow_of(net)
+        >>> flow.states, sorted(flow.values)[:3]
+        (('N.v', 'N.w'), ['N.a', 'N.b', 'N.epsilon'])
     """
 
     reduction: Reduction

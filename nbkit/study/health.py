@@ -32,6 +32,13 @@ class Health:
         forecast: steps, seconds and bytes; None where problems keep them from being told.
         findings: everything that was found, the gravest first.
         delays: the delays of the projections, as asked and as they will be realised.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 1, initial={"x": 1.0})})
+        >>> checked = nb.health(net, dt=0.1, duration=100.0)
+        >>> checked.ready, checked.forecast.steps
+        (True, 1000)
     """
 
     plan: PlannedRun

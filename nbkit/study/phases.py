@@ -24,6 +24,10 @@ class Synchrony:
     Attributes:
         frequency: in radians per unit of time.
         stable: whether they come back to it after a small disturbance.
+
+    Example:
+        >>> [way.stable for way in delayed_synchrony(2.0, 1.5, 4.0)]
+        [True, False, True]
     """
 
     frequency: float

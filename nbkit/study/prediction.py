@@ -40,6 +40,15 @@ class Applies:
     """Whether a theory speaks about a network: ``"yes"``, ``"approximately"`` or ``"no"``, and why.
 
     It is true in a condition unless the answer is no.
+
+    Args:
+        answer: one of the three words.
+        reasons: why it is not a plain yes, each in a few words.
+
+    Example:
+        >>> verdict = Applies("approximately", ("the units differ",))
+        >>> bool(verdict), str(verdict)
+        (True, 'applies approximately: the units differ')
     """
 
     answer: Answer = "yes"
@@ -71,6 +80,11 @@ class Check:
         measured: what was measured; None if nothing was.
         holds: whether every number lies within the tolerance. False where there is no prediction or no measurement.
         reason: the comparison in words.
+
+    Example:
+        >>> check = Prediction("Period", 40.0, unit="ms", rtol=0.05).check(43.0)
+        >>> check.holds, check.measured
+        (False, 43.0)
     """
 
     prediction: Prediction

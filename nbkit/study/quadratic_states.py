@@ -23,6 +23,10 @@ class QuadraticState:
         rate: spikes of a unit in one membrane time constant.
         potential: mean potential.
         stable: whether the population comes back to it, if its synapses act at once.
+
+    Example:
+        >>> [state.stable for state in qif_states(-5.0, 15.0)]
+        [True, False, True]
     """
 
     rate: float

@@ -54,6 +54,12 @@ class Reduction:
         name: the reduction.
         network: one unit for each population; paths are those of the large network.
         verdict: yes where every unit does what the small network does, else approximately, with the reasons.
+
+    Example:
+        >>> import nbkit as nb
+        >>> small = nb.study.reduced(nb.networks.rhythm())
+        >>> {name: population.size for name, population in small.network.populations.items()}
+        {'E': 1, 'I': 1}
     """
 
     name: str

@@ -12,13 +12,15 @@ from tests.architecture.stored_notebooks import leftovers
 from tests.architecture.tree import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
+GUIDES = sorted((ROOT / "gallery" / "guides").glob("*.ipynb"))
 
 
 def test_there_are_notebooks() -> None:
     assert NOTEBOOKS
+    assert GUIDES
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *GUIDES], ids=lambda p: p.name)
 def test_a_notebook_is_stored_bare(path: Path) -> None:
     assert list(leftovers(path)) == []
 

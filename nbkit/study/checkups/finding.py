@@ -105,6 +105,13 @@ class Remedy:
         words: what is done, for a button or a sentence.
         network, dt, duration, record, method, precision, delays, discard: what takes the place of the argument of
             this name; None leaves it as it is. Where all are None the words say what only the user can do.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 1, initial={"x": 1.0})})
+        >>> remedy = nb.health(net, dt=25.0, duration=100.0).findings[0].remedies[0]
+        >>> remedy.words, remedy.dt
+        ('dt = 1 ms', 1.0)
     """
 
     words: str
@@ -137,6 +144,13 @@ class HealthFinding:
         where: the path that it is about.
         what: what was found, with the numbers of this run.
         remedies: what can be done about it, the best first.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 1, initial={"x": 1.0})})
+        >>> finding = nb.health(net, dt=25.0, duration=100.0).findings[0]
+        >>> finding.level, finding.where
+        ('problem', 'E.x')
     """
 
     code: str

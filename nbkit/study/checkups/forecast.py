@@ -88,6 +88,12 @@ class Forecast:
         state_bytes: what the simulation holds while it stands.
         recording_bytes: what is kept of the run.
         limit_bytes: how much may be taken: a share of what the container or the machine has left, None if unknown.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 1, initial={"x": 1.0})})
+        >>> nb.health(net, dt=0.1, duration=100.0).forecast.steps
+        1000
     """
 
     steps: int

@@ -39,6 +39,13 @@ class RealisedDelay:
         least, mean, longest: as they will be realised; of drawn ones about.
         lost: the share that is rounded to no step at all.
         drawn: whether they are drawn or computed, rather than given.
+
+    Example:
+        >>> import nbkit as nb
+        >>> net = nb.networks.rhythm(delay=2.0, size=8)
+        >>> delays = {d.projection: d.mean for d in nb.health(net, dt=0.1, duration=100.0).delays}
+        >>> delays["E->I"]
+        2.0
     """
 
     projection: str

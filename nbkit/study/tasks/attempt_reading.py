@@ -51,6 +51,19 @@ def attempts(path: str | Path) -> xarray.Dataset:
 
     Raises:
         NbkitError: ``bad-log`` for a file that is not there, or no log.
+
+    Example:
+        >>> import nbkit as nb
+        >>> import pathlib, tempfile
+        >>> start = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 1)})
+        >>> def check(net, seed):
+        ...     return {"slow": net.value("E.tau") > 20}
+        >>> task = nb.Task("Make it slower.", check, start=start, name="slow")
+        >>> log = pathlib.Path(tempfile.mkdtemp()) / "ann.jsonl"
+        >>> work = task.attempts(log)
+        >>> marks = [work.grade(start), work.grade(start.with_value("E.tau", 30.0))]
+        >>> attempts(log)["points"].values.tolist()
+        [0.0, 1.0]
     """
     import numpy as np  # noqa: PLC0415  with the next one
     import xarray as xr  # noqa: PLC0415  only those who look at a log need it

@@ -49,7 +49,18 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One line of a mark: a criterion, whether it holds, and what was measured."""
+    """One line of a mark: a criterion, whether it holds, and what was measured.
+
+    Args:
+        name: as the check gave it.
+        holds: whether it holds.
+        measured: what was measured; None if nothing was.
+        reason: why it does not hold, where the check said so.
+
+    Example:
+        >>> print(Criterion("slow", holds=False, measured=38.0))
+        ✗ slow: measured 38
+    """
 
     name: str
     holds: bool
@@ -64,7 +75,18 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Guess:
-    """A prediction beside what was measured; ``close`` is None where nothing says how near is near."""
+    """A prediction beside what was measured; ``close`` is None where nothing says how near is near.
+
+    Args:
+        prediction: what the student predicted.
+        measured: what was measured; None if nothing was.
+        close: whether the two are near.
+        unit: of both.
+
+    Example:
+        >>> print(Guess(prediction=40.0, measured=38.0, close=True, unit="ms"))
+        you predicted 40 ms, measured was 38 ms: close
+    """
 
     prediction: Measured
     measured: Measured = None
@@ -98,6 +120,16 @@ class Mark:
         guess: the prediction beside what was measured.
         seconds: how long it took; no part of a comparison.
         notes: warnings that the check gave; no part of a comparison.
+
+    Example:
+        >>> import nbkit as nb
+        >>> start = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 1)})
+        >>> def check(net, seed):
+        ...     return {"slow": net.value("E.tau") > 20}
+        >>> task = nb.Task("Make it slower.", check, start=start, name="slow")
+        >>> mark = task.grade(start.with_value("E.tau", 30.0))
+        >>> bool(mark), mark.points, mark.of
+        (True, 1.0, 1.0)
     """
 
     task: str

@@ -22,7 +22,22 @@ ROOM = 3.0  # a busy server is easily three times slower than the author's machi
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a trial found out. ``good`` is False for what must be mended, None for what is worth knowing."""
+    """One thing that a trial found out. ``good`` is False for what must be mended, None for what is worth knowing.
+
+    Args:
+        task: name of the task.
+        good: True, False or None.
+        what: what was found, in words.
+
+    Example:
+        >>> import nbkit as nb
+        >>> start = nb.Network({"E": nb.Population(nb.models.leaky_integrator, 1)})
+        >>> def check(net, seed):
+        ...     return {"slow": net.value("E.tau") > 20}
+        >>> task = nb.Task("Make it slower.", check, start=start, name="slow")
+        >>> print(task.trial(seeds=1)[0])
+        slow: ok: the start gets no points (fails at 'slow')
+    """
 
     task: str
     good: bool | None
