@@ -84,5 +84,5 @@ class Noise:
         for name, start, size in self.draw.segments:
             drawing = generator(self.seed, f"{name}.poisson.{number}")
             here = float(mean[start]) if mean.ndim else float(mean)
-            made.append(poisson_counts(drawing, here, self.length * size, self.library).reshape(self.length, size))
+            made.append(poisson_counts(drawing, here, (self.length, size), self.library))
         return made
