@@ -54,7 +54,7 @@ def _by_event(drawing: np.random.Generator, mean: float, shape: tuple[int, int],
     steps, units = shape
     totals = drawing.poisson(mean * units, steps)
     most, kind = int(totals.sum()), np.uint16 if units <= SHORT_WORDS else np.uint32
-    counts = np.zeros(shape, dtype=np.uint8)
+    counts: Counts = np.zeros(shape, dtype=np.uint8)
     words: Counts = np.zeros(0, dtype=kind)
     while True:  # nearly always once: words that are refused are few, and there are some to spare
         words = np.concatenate((words, _words(drawing, most + most // 8 + 64, kind)))
