@@ -43,6 +43,16 @@ class Noise:
             self._write(self._chunk(number, mean), slice(inside, inside + count), target[done : done + count], weight)
             done += count
 
+    def counts(self, first_step: int, target: Any, mean: Rows) -> None:
+        """Fill the rows of a block with Poisson counts as bytes, shape (steps, size)."""
+        done = 0
+        while done < len(target):
+            number, inside = divmod(first_step + done, self.length)
+            rows = slice(inside, inside + min(self.length - inside, len(target) - done))
+            for counts, (_, start, size) in zip(self._chunk(number, mean), self.draw.segments, strict=True):
+                target[done : done + rows.stop - inside, start : start + size] = counts[rows]
+            done += rows.stop - inside
+
     def _write(self, chunk: Any, rows: slice, target: Rows, weight: Rows | None) -> None:
         """Put rows of a chunk where they are wanted; Poisson numbers times their weight, a segment at a time."""
         if weight is None:

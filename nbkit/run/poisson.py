@@ -80,15 +80,14 @@ def chosen_units(words: Counts, units: int) -> Counts:
     bits, wide = 8 * words.itemsize, np.dtype(f"u{2 * words.itemsize}").type
     product = words * wide(units)
     kept = product.astype(words.dtype) >= 2**bits % units
-    return (product[kept] >> wide(bits)).astype(np.int64)
+    return np.asarray(product[kept] >> wide(bits), dtype=np.int64)
 
 
 def _words(drawing: np.random.Generator, count: int, kind: Any) -> Counts:
     """Random words, the lowest bits of each number first."""
     each = 8 // np.dtype(kind).itemsize
-    raw = drawing.bit_generator.random_raw(count // each + 1).astype("<u8", copy=False)
-    words: Counts = raw.view(np.dtype(kind).newbyteorder("<"))[:count]
-    return words
+    raw = np.asarray(drawing.bit_generator.random_raw(count // each + 1), dtype="<u8")
+    return np.asarray(raw.view(np.dtype(kind).newbyteorder("<"))[:count])
 
 
 # ------------------------------------------------------------ by table

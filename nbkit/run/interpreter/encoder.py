@@ -5,8 +5,9 @@ An array outside the memory (weights, pointers of cells) is named by its address
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,12 @@ from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
 from nbkit.compile.products import Product
 from nbkit.compile.program import Program
 from nbkit.model.functions import OPERATIONS
+from nbkit.run.interpreter.counts import Counted
 from nbkit.run.interpreter.printer import COLUMNS, FIRST, NUMBERS
 
 Rows = npt.NDArray[np.uint64]
+
+EMPTY: Mapping[Slot, Counted] = MappingProxyType({})
 
 COLUMN = {name: number for number, name in enumerate(COLUMNS)}
 
@@ -114,10 +118,17 @@ class Encoder:
         program: what they belong to.
         weights: those of each coupling times its gain; dense ones by columns.
         numbers: cells whose units all have the same number: it is read as one.
+        counts: rows of a block that hold Poisson counts as bytes, by their slot.
     """
 
-    def __init__(self, program: Program, weights: Sequence[Any], numbers: Collection[Slot]) -> None:
-        self.program, self.weights, self.numbers = program, weights, numbers
+    def __init__(
+        self,
+        program: Program,
+        weights: Sequence[Any],
+        numbers: Collection[Slot],
+        counts: Mapping[Slot, Counted] = EMPTY,
+    ) -> None:
+        self.program, self.weights, self.numbers, self.counts = program, weights, numbers, counts
         self.code = Code()
         self._gathered: set[int] = set()
         self._waiting: list[Job] = []
@@ -227,8 +238,19 @@ class Encoder:
 
     def _arrive(self, instruction: Instruction) -> None:
         value, target = instruction.sources[0], instruction.target
+        if value.slot in self.counts:
+            self._arrive_counts(self.counts[value.slot], target)
+            return
         columns = placed("TARGET", target) | placed("A", value)
         self.code.add("arrive", target.length, BY=int(value.length == target.length), **columns)
+
+    def _arrive_counts(self, counted: Counted, target: Operand) -> None:
+        rows = {"X": self.code.address(counted.rows), "OTHER": counted.rows.shape[1]}
+        for _, start, size in counted.draw.segments:
+            columns = placed("TARGET", target) | placed("A", counted.weight) | rows
+            columns["TARGET"] += start
+            columns["A"] += 0 if counted.weight.slot.shared else start
+            self.code.add("arrive_counts", size, FIRST=start, **columns)
 
     def _deliver(self, instruction: Instruction) -> None:
         delivery = self.program.deliveries[instruction.index]

@@ -62,8 +62,8 @@ def _fault(row: Mapping[str, int], arrays: Mapping[int, Any], bounds: Bounds) ->
     if name not in MORE:
         return _elementwise(name, row, bounds)
     plan = name.removeprefix("deliver_").removeprefix("fold_")
-    if name in ("dense", "uniform", "sparse_32", "sparse_64"):
-        return _product(name, row, arrays, bounds)
+    if name in ("dense", "uniform", "sparse_32", "sparse_64", "arrive_counts"):
+        return (_counts if name == "arrive_counts" else _product)(name, row, arrays, bounds)
     if name in ("gather", "synapses"):
         return _synapses(name, row, bounds)
     return _spikes(name, row, bounds) or (_columns(plan, row, arrays) if plan != name else "")
@@ -147,6 +147,18 @@ def _synapses(name: str, row: Mapping[str, int], bounds: Bounds) -> str:
     if row["FIRST"] + row["UNITS"] > bounds.tables[row["OTHER"]]:
         return "a stretch beyond the row of sums"
     return _reach(row, "TARGET", row["UNITS"], bounds)
+
+
+def _counts(_: str, row: Mapping[str, int], arrays: Mapping[int, Any], bounds: Bounds) -> str:
+    """Whether counts hold a row for each step of a block, and a weight stands apart from what it is added to."""
+    if row["WHOLE"] or row["FIRST"] + row["UNITS"] > row["OTHER"]:
+        return "counts of units that are not there"
+    if row["X"] not in arrays or arrays[row["X"]].dtype != np.uint8:
+        return "counts that are not there"
+    if _meets(row, "A", (row["UNITS"], 1), bounds):
+        return "the target overlaps A"
+    fault = _array(arrays, row["X"], row["OTHER"] * bounds.block)
+    return fault or _reach(row, "TARGET", row["UNITS"], bounds) or _reach(row, "A", 1, bounds)
 
 
 def _spikes(name: str, row: Mapping[str, int], bounds: Bounds) -> str:  # noqa: PLR0911  one return per operation

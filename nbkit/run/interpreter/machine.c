@@ -125,6 +125,16 @@ static void T(arrive)(const T(Live) *l, Spikes *all) {
     for (U j = 0; j < l->n; j++) l->d[j] += l->a[j * by];
 }
 
+/* counts of this step, which stand OTHER apart for each step of a block, each times one weight */
+static void T(arrive_counts)(const T(Live) *l, Spikes *all) {
+    F *RESTRICT d = l->d;
+    const uint8_t *RESTRICT counts =
+        (const uint8_t *)(uintptr_t)l->row[X] + (U)all->inside * l->row[OTHER] + l->row[FIRST];
+    const F weight = l->a[0];
+    const U n = l->n;
+    for (U j = 0; j < n; j++) d[j] += (F)counts[j] * weight;
+}
+
 /* columns of weights for these units between `first` and `first + size`; with an amount each, or null */
 INLINE void T(add_columns)(const T(Live) *l, const I *units, I count, I first, I size, const F *amount, U by) {
     const F *RESTRICT w = (const F *)(uintptr_t)l->row[X];
@@ -270,6 +280,7 @@ API U T(steps)(F *memory, const U *code, U rows, T(Live) *live, U base, U begin,
     for (U k = 0; k < rows; k++) T(ready)(live + k, memory, code + k * ROW, base, begin);
     for (U i = begin; i < end; i++) {
         all->step = (I)(first + i);
+        all->inside = (I)i;
         if (!has_room(all)) return i;
         for (U k = 0; k < rows; k++) T(go)(live + k, all);
     }

@@ -38,7 +38,7 @@ SECOND = {
 #: Operations that the table does not have.
 MORE = (
     *("dense", "uniform", "sparse_32", "sparse_64"),
-    *("spike", "assign", "increase", "hold", "arrive", "gather", "synapses"),
+    *("spike", "assign", "increase", "hold", "arrive", "arrive_counts", "gather", "synapses"),
     *(f"{kind}_{plan}" for kind in ("deliver", "fold") for plan in ("dense", "sparse_32", "sparse_64", "alike")),
 )
 

@@ -24,7 +24,7 @@ typedef struct {
 typedef struct {
     Source *sources;
     Table *tables;
-    I source_count, table_count, step;
+    I source_count, table_count, step, inside; /* `inside` counts steps from the beginning of the block */
 } Spikes;
 
 INLINE const I *fired(const Source *s, I stamp, I *count) {
