@@ -285,7 +285,7 @@ def write_step(
     writer = _StepWriter(Writer(rows, block, numbers), weights, effects)
     body: list[str] = []
     for number, instruction in enumerate(instructions):
-        body += writer.test(instruction) if _only_asks(instructions[number:]) else writer.lines(instruction)
+        body += writer.test(instruction) if only_asks(instructions[number:]) else writer.lines(instruction)
     moving = [writer.moving(operand) for operand in writer.loop]
     names = list(writer.loop.values())
     if any(i.operation in EFFECTS for i in instructions):
@@ -297,7 +297,7 @@ def write_step(
     return writer.finish("base, begin, end, first_step", [head, *(f"    {line}" for line in body)])
 
 
-def _only_asks(instructions: Sequence[Instruction]) -> bool:
+def only_asks(instructions: Sequence[Instruction]) -> bool:
     """Whether the first of these is a comparison that nothing reads but the next one, which notes spikes."""
     first = instructions[0]
     row = OPERATIONS.get(first.operation)

@@ -181,7 +181,8 @@ def lengths(name: str, row: dict) -> dict[str, int]:
     """How many numbers each operand of an operation has, as the C source uses them."""
     units, kind = row["UNITS"], name.rpartition("_")[2]
     if set(kind) <= set("vs"):
-        return {"TARGET": units} | {x: units if k == "v" else 1 for x, k in zip("ABC", kind, strict=False)}
+        target = {} if name.startswith("spike") else {"TARGET": units}
+        return target | {x: units if k == "v" else 1 for x, k in zip("ABC", kind, strict=False)}
     if name in ("dense", "uniform", "sparse_32", "sparse_64"):
         return {"TARGET": 1 if name == "uniform" else units, "A": row["OTHER"]}
     of_value = units if row["BY"] else 1

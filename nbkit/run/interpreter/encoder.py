@@ -19,6 +19,7 @@ from nbkit.compile.program import Program
 from nbkit.model.functions import OPERATIONS
 from nbkit.run.interpreter.counts import Counted
 from nbkit.run.interpreter.printer import COLUMNS, FIRST, NUMBERS
+from nbkit.run.numpy_source import only_asks
 
 Rows = npt.NDArray[np.uint64]
 
@@ -132,6 +133,7 @@ class Encoder:
         self.code = Code()
         self._gathered: set[int] = set()
         self._waiting: list[Job] = []
+        self._asked: Job | None = None
 
     def block(self, instructions: Sequence[Instruction]) -> Code:
         """Instructions that are carried out for whole blocks."""
@@ -145,6 +147,10 @@ class Encoder:
     def step(self, instructions: Sequence[Instruction]) -> Code:
         """Instructions that are carried out at every step; long rows a piece at a time."""
         for number, instruction in enumerate(instructions):
+            if only_asks(instructions[number:]):
+                self._flush()
+                self._asked = self._job(instruction)
+                continue
             if instruction.operation in _BY_NAME:
                 self._flush()
                 _BY_NAME[instruction.operation](self, instruction)
@@ -218,8 +224,13 @@ class Encoder:
     # ------------------------------------------------------------ spikes
 
     def _spike(self, instruction: Instruction) -> None:
-        mask = instruction.sources[0]
-        self.code.add("spike", mask.length, OTHER=instruction.index, **placed("A", mask))
+        mask, asked, self._asked = instruction.sources[0], self._asked, None
+        if asked is None:
+            self.code.add("spike", mask.length, OTHER=instruction.index, **placed("A", mask))
+            return
+        columns = placed("A", asked.sources[0]) | placed("B", asked.sources[1])
+        name = f"spike_{asked.operation}_{asked.form}"
+        self.code.add(name, mask.length, OTHER=instruction.index, **columns)
 
     def _change(self, instruction: Instruction) -> None:
         value = instruction.sources[1]

@@ -103,7 +103,6 @@ static void gather(Table *t, const Source *s, I step) {
     set_out(t, s, step);
     t->any = t->count > 0;
     if (!t->any) return;
-    memset(t->sums, 0, (size_t)t->width * (t->single ? 4 : 8));
     if (t->single) add_cells_f32(t, step);
     else add_cells_f64(t, step);
 }
