@@ -157,11 +157,19 @@ class Encoder:
                 continue
             if self._waiting and self._waiting[0].target.length != instruction.target.length:
                 self._flush()
-            job = self._job(instruction)
-            both = _paired(self._waiting[-1], job, instructions[number + 1 :]) if self._waiting else None
-            self._waiting[len(self._waiting) - (both is not None) :] = [both or job]
+            self._wait(self._job(instruction), instructions[number + 1 :])
         self._flush()
         return self.code
+
+    def _wait(self, job: Job, later: Sequence[Instruction]) -> None:
+        """Let a job wait, as one with an earlier one where that can be done as late as this."""
+        for place in reversed(range(len(self._waiting))):
+            both = _paired(self._waiting[place], job, later)
+            if both is not None and _can_wait(self._waiting[place], self._waiting[place + 1 :]):
+                del self._waiting[place]
+                job = both
+                break
+        self._waiting.append(job)
 
     def _flush(self) -> None:
         """Encode the instructions of one length that wait, all of them for a piece of the units, then for the next."""
@@ -326,6 +334,17 @@ def _paired(first: Job, second: Job, later: Sequence[Instruction]) -> Job | None
     others = second.sources[1 - place]
     operation = f"{first.operation}_{_SECOND[kind]}"
     return Job(operation, second.target, (*sources, others), form + second.form[1 - place])
+
+
+def _can_wait(job: Job, others: Sequence[Job]) -> bool:
+    """Whether a job may as well be done after others: they neither touch its target nor change its sources."""
+    own = {source.slot for source in job.sources}
+    return not any(
+        other.target.slot == job.target.slot
+        or other.target.slot in own
+        or any(source.slot == job.target.slot for source in other.sources)
+        for other in others
+    )
 
 
 def _is_overwritten(slot: Slot, later: Sequence[Instruction]) -> bool:
