@@ -68,12 +68,16 @@ def by_interpreter(program: Program, instruction: Instruction) -> bool:
 
 @dataclass(frozen=True)
 class Job:
-    """An operation, or a pair of them, on rows; ``form`` tells which sources are a number for each unit."""
+    """An operation, or a pair of them, on rows; ``form`` tells which sources are a number for each unit.
+
+    What adds to a row from elsewhere has ``index``, its number in the program.
+    """
 
     operation: str
     target: Operand
     sources: tuple[Operand, ...]
     form: str
+    index: int = -1
 
 
 @dataclass
@@ -155,6 +159,8 @@ class Encoder:
                 self._flush()
                 _BY_NAME[instruction.operation](self, instruction)
                 continue
+            if instruction.operation == "synapses":
+                self._gather(instruction)
             if self._waiting and self._waiting[0].target.length != instruction.target.length:
                 self._flush()
             self._wait(self._job(instruction), instructions[number + 1 :])
@@ -178,14 +184,19 @@ class Encoder:
             return
         units = waiting[0].target.length
         for begin in range(0, units, PIECE):
+            size = min(PIECE, units - begin)
             for job in waiting:
-                self._elementwise(job, begin, min(PIECE, units - begin), whole=False)
+                if job.operation in _BY_PIECE:
+                    _BY_PIECE[job.operation](self, job, begin, size)
+                else:
+                    self._elementwise(job, begin, size, whole=False)
 
     def _is_number(self, operand: Operand) -> bool:
         return operand.slot.shared or operand.slot in self.numbers
 
     def _job(self, instruction: Instruction) -> Job:
-        return Job(instruction.operation, instruction.target, instruction.sources, self._form(instruction))
+        form = "" if instruction.operation in _BY_PIECE else self._form(instruction)
+        return Job(instruction.operation, instruction.target, instruction.sources, form, instruction.index)
 
     def _form(self, instruction: Instruction) -> str:
         """Which sources are a number for each unit."""
@@ -255,21 +266,25 @@ class Encoder:
         columns = placed("TARGET", instruction.target) | placed("A", instruction.sources[0])
         self.code.add("hold", instruction.target.length, OTHER=instruction.index, **columns)
 
-    def _arrive(self, instruction: Instruction) -> None:
-        value, target = instruction.sources[0], instruction.target
+    def _arrive(self, job: Job, begin: int, units: int) -> None:
+        value = job.sources[0]
         if value.slot in self.counts:
-            self._arrive_counts(self.counts[value.slot], target)
+            self._arrive_counts(self.counts[value.slot], job.target, begin, begin + units)
             return
-        columns = placed("TARGET", target) | placed("A", value)
-        self.code.add("arrive", target.length, BY=int(value.length == target.length), **columns)
+        columns, by = placed("TARGET", job.target) | placed("A", value), int(value.length == job.target.length)
+        columns["TARGET"] += begin
+        columns["A"] += begin * by
+        self.code.add("arrive", units, BY=by, **columns)
 
-    def _arrive_counts(self, counted: Counted, target: Operand) -> None:
+    def _arrive_counts(self, counted: Counted, target: Operand, begin: int, end: int) -> None:
         rows = {"X": self.code.address(counted.rows), "OTHER": counted.rows.shape[1]}
         for _, start, size in counted.draw.segments:
-            columns = placed("TARGET", target) | placed("A", counted.weight) | rows
-            columns["TARGET"] += start
-            columns["A"] += 0 if counted.weight.slot.shared else start
-            self.code.add("arrive_counts", size, FIRST=start, **columns)
+            first, last = max(begin, start), min(end, start + size)
+            if first < last:
+                columns = placed("TARGET", target) | placed("A", counted.weight) | rows
+                columns["TARGET"] += first
+                columns["A"] += 0 if counted.weight.slot.shared else start
+                self.code.add("arrive_counts", last - first, FIRST=first, **columns)
 
     def _deliver(self, instruction: Instruction) -> None:
         delivery = self.program.deliveries[instruction.index]
@@ -295,13 +310,18 @@ class Encoder:
             columns["X"] = self.code.address(weights)
         self.code.add(f"{operation}_{form}", instruction.target.length, **columns)
 
-    def _synapses(self, instruction: Instruction) -> None:
-        arrival = self.program.arrivals[instruction.index]
-        if arrival.table not in self._gathered:
-            self._gathered.add(arrival.table)
-            self.code.add("gather", 1, OTHER=arrival.table)
-        columns = placed("TARGET", instruction.target)
-        self.code.add("synapses", instruction.target.length, OTHER=arrival.table, FIRST=arrival.start, **columns)
+    def _synapses(self, job: Job, begin: int, units: int) -> None:
+        arrival = self.program.arrivals[job.index]
+        columns = placed("TARGET", job.target)
+        columns["TARGET"] += begin
+        self.code.add("synapses", units, OTHER=arrival.table, FIRST=arrival.start + begin, **columns)
+
+    def _gather(self, instruction: Instruction) -> None:
+        """Sum what a table brings before anything reads it; nothing that waits has to do with it."""
+        table = self.program.arrivals[instruction.index].table
+        if table not in self._gathered:
+            self._gathered.add(table)
+            self.code.add("gather", 1, OTHER=table)
 
 
 _BY_NAME: dict[str, Callable[[Encoder, Instruction], None]] = {
@@ -310,9 +330,13 @@ _BY_NAME: dict[str, Callable[[Encoder, Instruction], None]] = {
     "assign": Encoder._change,  # noqa: SLF001
     "increase": Encoder._change,  # noqa: SLF001
     "hold": Encoder._hold,  # noqa: SLF001
-    "arrive": Encoder._arrive,  # noqa: SLF001
     "deliver": Encoder._deliver,  # noqa: SLF001
     "fold": Encoder._fold,  # noqa: SLF001
+}
+
+#: what adds to a row unit by unit, and so waits with the elementwise operations
+_BY_PIECE: dict[str, Callable[[Encoder, Job, int, int], None]] = {
+    "arrive": Encoder._arrive,  # noqa: SLF001
     "synapses": Encoder._synapses,  # noqa: SLF001
 }
 
@@ -372,4 +396,4 @@ _SECOND = {
 def is_known(operation: str) -> bool:
     """Whether the interpreter has an operation."""
     row = OPERATIONS.get(operation)
-    return operation in ("copy", *_BY_NAME) or (row is not None and bool(row.numpy))
+    return operation in ("copy", *_BY_NAME, *_BY_PIECE) or (row is not None and bool(row.numpy))
