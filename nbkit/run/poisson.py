@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nbkit.run.interpreter.library import Library
 
 Counts = npt.NDArray[np.integer[Any]]
+Bytes = npt.NDArray[np.uint8]
 
 ENTRIES = 2**16
 UNDECIDED = 255
@@ -28,47 +29,56 @@ FEW_EVENTS = 0.4  # a mean below this is drawn event by event
 SHORT_WORDS = 4096  # units: up to here sixteen bits choose one, for more of them thirty-two
 
 
-def poisson_counts(
-    drawing: np.random.Generator, mean: float, shape: tuple[int, int], library: Library | None = None
-) -> Counts:
+def poisson_counts(drawing: np.random.Generator, mean: float, target: Bytes, library: Library | None = None) -> Counts:
     """Independent numbers from a Poisson distribution; the same with the compiled interpreter's library, and sooner.
 
     Args:
         drawing: where random bits come from.
         mean: of each number.
-        shape: (steps, units).
+        target: where the numbers are written, shape (steps, units); the rows may stand apart.
         library: the compiled interpreter, if it is there.
+
+    Returns:
+        The target, or an array of its own where numbers may be larger than a byte.
     """
-    if not 0 < mean <= LARGEST_MEAN:
-        return drawing.poisson(mean, shape)
-    if mean < FEW_EVENTS and shape[1] < 2**32:
-        return _by_event(drawing, mean, shape, library)
-    return _by_table(drawing, mean, math.prod(shape), library).reshape(shape)
+    if mean == 0:
+        target[...] = 0
+    elif not 0 < mean <= LARGEST_MEAN:
+        return drawing.poisson(mean, target.shape)
+    elif mean < FEW_EVENTS and target.shape[1] < 2**32:
+        _by_event(drawing, mean, target, library)
+    else:
+        _by_table(drawing, mean, target, library)
+    return target
 
 
 # ------------------------------------------------------------ event by event
 
 
-def _by_event(drawing: np.random.Generator, mean: float, shape: tuple[int, int], library: Library | None) -> Counts:
+def _by_event(drawing: np.random.Generator, mean: float, target: Bytes, library: Library | None) -> None:
     """The events of every step, each on one of the units."""
-    steps, units = shape
+    steps, units = target.shape
     totals = drawing.poisson(mean * units, steps)
     most, kind = int(totals.sum()), np.uint16 if units <= SHORT_WORDS else np.uint32
-    counts: Counts = np.zeros(shape, dtype=np.uint8)
-    words: Counts = np.zeros(0, dtype=kind)
-    while True:  # nearly always once: words that are refused are few, and there are some to spare
-        words = np.concatenate((words, _words(drawing, most + most // 8 + 64, kind)))
-        if library is not None:
-            fall = library.fall[words.itemsize]
-            placed = fall(words.ctypes.data, len(words), totals.ctypes.data, steps, units, counts.ctypes.data)
-            if placed == most:
-                return counts
-            counts[...] = 0
-            continue
-        reached = chosen_units(words, units)[:most]
-        if len(reached) == most:
-            np.add.at(counts.reshape(-1), np.repeat(np.arange(steps) * units, totals) + reached, np.uint8(1))
-            return counts
+    words = _words(drawing, most + most // 8 + 64, kind)
+    while not _fallen(words, totals, target, library):  # words that are refused are few, and there are some to spare
+        words = np.concatenate((words, _words(drawing, most + 64, kind)))
+
+
+def _fallen(words: Counts, totals: Counts, target: Bytes, library: Library | None) -> bool:
+    """Let events fall onto the units that words choose; say whether there were words enough."""
+    steps, units = target.shape
+    target[...] = 0
+    if library is not None:
+        fall, most = library.fall[words.itemsize], int(totals.sum())
+        where = target.ctypes.data, target.strides[0]
+        return bool(fall(words.ctypes.data, len(words), totals.ctypes.data, steps, units, *where) == most)
+    rows = np.repeat(np.arange(steps), totals)
+    chosen = chosen_units(words, units)[: len(rows)]
+    if len(chosen) < len(rows):
+        return False
+    np.add.at(target, (rows, chosen), np.uint8(1))
+    return True
 
 
 def chosen_units(words: Counts, units: int) -> Counts:
@@ -93,19 +103,20 @@ def _words(drawing: np.random.Generator, count: int, kind: Any) -> Counts:
 # ------------------------------------------------------------ by table
 
 
-def _by_table(drawing: np.random.Generator, mean: float, count: int, library: Library | None) -> Counts:
+def _by_table(drawing: np.random.Generator, mean: float, target: Bytes, library: Library | None) -> None:
+    """The counts that words choose; the few that are still open are decided by more bits."""
     table, below = _table(mean)
-    words = _words(drawing, count, np.uint16)
+    words = _words(drawing, target.size, np.uint16)
     if library is None:
         counts = np.take(table, words, mode="wrap")
+        target[...] = counts.reshape(target.shape)
         open_ones = np.flatnonzero(counts == UNDECIDED)
     else:
-        counts, places = np.empty(count, dtype=np.uint8), np.empty(count + 1, dtype=np.int64)
-        found = library.counts(words.ctypes.data, count, table.ctypes.data, counts.ctypes.data, places.ctypes.data)
-        open_ones = places[:found]
+        places = np.empty(target.size + 1, dtype=np.int64)
+        where = target.ctypes.data, target.strides[0], places.ctypes.data
+        open_ones = places[: library.counts(words.ctypes.data, *target.shape, table.ctypes.data, *where)]
     shares = (words[open_ones] + drawing.random(len(open_ones))) / ENTRIES
-    counts[open_ones] = np.searchsorted(below, shares, side="right")
-    return np.asarray(counts)
+    target[np.divmod(open_ones, target.shape[1])] = np.searchsorted(below, shares, side="right")
 
 
 @lru_cache(maxsize=64)

@@ -230,11 +230,11 @@ static void T(synapses)(const T(Live) *l, Spikes *all) { /* a stretch of the sum
 
 /* ------------------------------------------------------------ noise */
 
-/* counts times a weight, into rows that stand `stride` apart */
-API void T(scale)(const uint8_t *counts, U rows, U units, F weight, F *target, U stride) {
+/* counts times a weight, into rows that stand `stride` apart; those of the counts stand `apart` */
+API void T(scale)(const uint8_t *counts, U apart, U rows, U units, F weight, F *target, U stride) {
     for (U i = 0; i < rows; i++) {
         F *RESTRICT d = target + i * stride;
-        const uint8_t *RESTRICT c = counts + i * units;
+        const uint8_t *RESTRICT c = counts + i * apart;
         for (U j = 0; j < units; j++) d[j] = (F)c[j] * weight;
     }
 }
