@@ -14,6 +14,7 @@ from nbkit.run.interpreter import build, encoder, library, machine
 from nbkit.run.interpreter.choice import choose
 from nbkit.run.interpreter.counts import counted
 from nbkit.run.interpreter.guard import Bounds, check
+from nbkit.run.interpreter.log import longest_delays
 from nbkit.run.interpreter.printer import COLUMNS, NUMBERS, file_name, fingerprint, whole
 from nbkit.run.stepper import Stepper
 from nbkit.run.tapes import Plan
@@ -119,6 +120,14 @@ def test_a_list_of_spikes_that_is_full_grows(interpreter, monkeypatch):
     for log in stepper.executor.stores:
         log.units, log.starts = log.units[: 2 * log.source.size], log.starts[:3]
     assert numbers_of(stepper, 3000) == numbers_of(Stepper(program), 3000)
+
+
+def test_the_longest_delay_of_each_unit():
+    for table in compile_network(spiking(), 0.1).tables:
+        counts = np.diff(table.pointers).reshape(table.units, table.delays)
+        expected = [max((d + 1 for d in range(table.delays) if row[d]), default=0) for row in counts]
+        assert len(set(expected)) > 1 or table.delays == 1
+        np.testing.assert_array_equal(longest_delays(table), expected)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -25,7 +25,7 @@ SOURCE = np.dtype(
 TABLE = np.dtype(
     [(n, np.int64) for n in ("source", "first", "units", "delays", "width", "wide", "single", "count", "capacity")]
     + [("any", np.int64)]
-    + [(name, np.uint64) for name in ("pointers", "targets", "weights", "sums", "on_way", "stamps")]
+    + [(name, np.uint64) for name in ("pointers", "targets", "weights", "sums", "on_way", "stamps", "longest")]
 )
 
 
@@ -159,6 +159,7 @@ class OnTheWay:
         self.units: Units = np.zeros(0, dtype=np.int64)
         self.stamps: Units = np.zeros(0, dtype=np.int64)
         self._holds_at = -1, -1
+        self._longest = longest_delays(table)
 
     def before(self, row: Any, step: int) -> None:
         """Make ready for a step: tell the interpreter of the spikes on their way, unless it knows them."""
@@ -193,3 +194,11 @@ class OnTheWay:
         row["pointers"], row["targets"] = table.pointers.ctypes.data, table.targets.ctypes.data
         row["weights"], row["sums"] = table.weights.ctypes.data, self.sums.ctypes.data
         row["on_way"], row["stamps"] = self.units.ctypes.data, self.stamps.ctypes.data
+        row["longest"] = self._longest.ctypes.data
+
+
+def longest_delays(table: SynapseTable) -> npt.NDArray[np.int32]:
+    """The longest delay of the synapses of each source unit, in steps; 0 without any."""
+    cells = table.delays * np.arange(table.units)
+    exhausted = np.searchsorted(table.pointers, table.pointers[cells + table.delays])
+    return np.maximum(exhausted - cells, 0).astype(np.int32)

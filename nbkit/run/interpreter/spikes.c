@@ -19,6 +19,7 @@ typedef struct {
     const void *weights;
     void *sums;
     I *on_way, *stamps; /* units, counted from `first`, and stamps */
+    const int32_t *longest; /* of each unit: its longest delay */
 } Table;
 
 typedef struct {
@@ -43,11 +44,11 @@ static void after_spikes(Source *s, I begin, I step) {
         for (I k = begin; k < s->count; k++) s->until[s->units[k]] = (double)(step + 1) + s->refractory[s->units[k]];
 }
 
-/* Let the spikes stamped with this step set out, and drop those that have arrived everywhere. */
+/* Let the spikes stamped with this step set out, and drop those that have arrived wherever they go. */
 static void set_out(Table *t, const Source *s, I step) {
     I kept = 0;
     for (I k = 0; k < t->count; k++)
-        if (t->stamps[k] > step - t->delays) {
+        if (step - t->stamps[k] < t->longest[t->on_way[k]]) {
             t->on_way[kept] = t->on_way[k];
             t->stamps[kept++] = t->stamps[k];
         }
