@@ -18,6 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
 from nbkit.compile.program import Arrival
 from nbkit.model.functions import COMPARE, OPERATIONS
+from nbkit.run.sparse import product_into
 from nbkit.run.spikes import Deliver, Fold, SpikeStore
 
 if TYPE_CHECKING:
@@ -315,21 +316,20 @@ def only_asks(instructions: Sequence[Instruction]) -> bool:
 
 def _product(writer: Writer, instruction: Instruction, source: str, target: str, weights: Sequence[Any]) -> str:
     held = weights[instruction.index]
-    if hasattr(held, "into"):
-        return f"{writer.bind(('into', instruction.index), held.into)}({source}, {target})"
-    dot = writer.bind(("dot", instruction.index), held.dot)
     if isinstance(held, np.ndarray):
-        return f"{dot}({source}, {target})"
-    writer.names["copyto"] = np.copyto
-    return f"copyto({target}, {dot}({source}))"
+        return f"{writer.bind(('dot', instruction.index), held.dot)}({source}, {target})"
+    return f"{writer.bind(('into', instruction.index), _into(held))}({source}, {target})"
 
 
 def _block_product(writer: Writer, index: int, source: str, target: str, weights: Sequence[Any]) -> str:
     held = weights[index]
-    if hasattr(held, "into"):
-        return f"{writer.bind(('into', index), held.into)}({source}, {target})"
     if isinstance(held, np.ndarray):
         turned = writer.bind(("turned", index), held.T)
         return f"{writer.bind('matmul', np.matmul)}({source}, {turned}, {target})"
-    writer.names["copyto"] = np.copyto
-    return f"copyto({target}, {writer.bind(('dot', index), held.dot)}({source}.T).T)"
+    return f"{writer.bind(('into', index), _into(held))}({source}, {target})"
+
+
+def _into(held: Any) -> Callable[[Rows, Rows], None]:
+    """What multiplies rows by weights that are no array."""
+    made: Callable[[Rows, Rows], None] = held.into if hasattr(held, "into") else product_into(held)
+    return made

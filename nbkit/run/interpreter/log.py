@@ -201,4 +201,4 @@ def longest_delays(table: SynapseTable) -> npt.NDArray[np.int32]:
     """The longest delay of the synapses of each source unit, in steps; 0 without any."""
     cells = table.delays * np.arange(table.units)
     exhausted = np.searchsorted(table.pointers, table.pointers[cells + table.delays])
-    return np.maximum(exhausted - cells, 0).astype(np.int32)
+    return np.asarray(np.maximum(exhausted - cells, 0), dtype=np.int32)
