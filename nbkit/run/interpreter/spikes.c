@@ -79,7 +79,7 @@ INLINE const void *pointer_at(const Table *t, I cell) {
 /* the cell of a spike on its way that arrives at the end of a step */
 INLINE I cell_of(const Table *t, I k, I step) { return t->on_way[k] * t->delays + step - t->stamps[k]; }
 
-/* short cells lie far apart, so those to come are fetched ahead */
+/* short cells lie far apart, so those to come are fetched ahead, a line of 16 entries at a time */
 #define ADD_CELLS(NAME, W)                                                                                             \
     static void NAME(const Table *t, I step) {                                                                        \
         const W *weights = t->weights;                                                                                \
@@ -89,9 +89,11 @@ INLINE I cell_of(const Table *t, I k, I step) { return t->on_way[k] * t->delays 
             I cell = cell_of(t, k, step);                                                                              \
             if (k + 16 < t->count) __builtin_prefetch(pointer_at(t, cell_of(t, k + 16, step)));                        \
             if (k + 8 < t->count) {                                                                                    \
-                I ahead = pointer(t, cell_of(t, k + 8, step));                                                         \
-                __builtin_prefetch(targets + ahead);                                                                   \
-                __builtin_prefetch(weights + ahead);                                                                   \
+                const I ahead = cell_of(t, k + 8, step), last = pointer(t, ahead + 1);                                 \
+                for (I e = pointer(t, ahead); e < last; e += 16) {                                                     \
+                    __builtin_prefetch(targets + e);                                                                   \
+                    __builtin_prefetch(weights + e);                                                                   \
+                }                                                                                                      \
             }                                                                                                          \
             I end = pointer(t, cell + 1);                                                                             \
             for (I e = pointer(t, cell); e < end; e++) sums[targets[e]] += weights[e];                                 \
