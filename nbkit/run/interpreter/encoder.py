@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
+from nbkit.compile.instructions import Instruction, Operand, Slot
 from nbkit.compile.products import Product
 from nbkit.compile.program import Program
 from nbkit.model.functions import OPERATIONS
 from nbkit.run.interpreter.counts import Counted
-from nbkit.run.interpreter.printer import COLUMNS, FIRST, NUMBERS
+from nbkit.run.interpreter.pairs import Job, can_wait, paired
+from nbkit.run.interpreter.printer import COLUMNS, NUMBERS
 from nbkit.run.numpy_source import only_asks
 
 Rows = npt.NDArray[np.uint64]
@@ -64,20 +65,6 @@ def by_interpreter(program: Program, instruction: Instruction) -> bool:
     return not isinstance(coupling.weights, Product) and not (
         coupling.plan == "dense" and coupling.weights.size > SMALL_PRODUCT
     )
-
-
-@dataclass(frozen=True)
-class Job:
-    """An operation, or a pair of them, on rows; ``form`` tells which sources are a number for each unit.
-
-    What adds to a row from elsewhere has ``index``, its number in the program.
-    """
-
-    operation: str
-    target: Operand
-    sources: tuple[Operand, ...]
-    form: str
-    index: int = -1
 
 
 @dataclass
@@ -170,8 +157,8 @@ class Encoder:
     def _wait(self, job: Job, later: Sequence[Instruction]) -> None:
         """Let a job wait, as one with an earlier one where that can be done as late as this."""
         for place in reversed(range(len(self._waiting))):
-            both = _paired(self._waiting[place], job, later)
-            if both is not None and _can_wait(self._waiting[place], self._waiting[place + 1 :]):
+            both = paired(self._waiting[place], job, later)
+            if both is not None and can_wait(self._waiting[place], self._waiting[place + 1 :]):
                 del self._waiting[place]
                 job = both
                 break
@@ -338,58 +325,6 @@ _BY_NAME: dict[str, Callable[[Encoder, Instruction], None]] = {
 _BY_PIECE: dict[str, Callable[[Encoder, Job, int, int], None]] = {
     "arrive": Encoder._arrive,  # noqa: SLF001
     "synapses": Encoder._synapses,  # noqa: SLF001
-}
-
-
-def _paired(first: Job, second: Job, later: Sequence[Instruction]) -> Job | None:
-    """Two operations as one, if the value of the first is for the second alone."""
-    between = first.target
-    if between.slot.role != "scratch" or first.operation not in FIRST or second.sources.count(between) != 1:
-        return None
-    if not _is_overwritten(between.slot, later):
-        return None
-    place = second.sources.index(between)
-    kind = (second.operation, place)
-    if kind not in _SECOND or second.form[place] != "v":
-        return None
-    sources, form = first.sources, first.form
-    if form == "sv" and first.operation != "subtract":
-        sources, form = sources[::-1], "vs"
-    others = second.sources[1 - place]
-    operation = f"{first.operation}_{_SECOND[kind]}"
-    return Job(operation, second.target, (*sources, others), form + second.form[1 - place])
-
-
-def _can_wait(job: Job, others: Sequence[Job]) -> bool:
-    """Whether a job may as well be done after others: they neither touch its target nor change its sources."""
-    own = {source.slot for source in job.sources}
-    return not any(
-        other.target.slot == job.target.slot
-        or other.target.slot in own
-        or any(source.slot == job.target.slot for source in other.sources)
-        for other in others
-    )
-
-
-def _is_overwritten(slot: Slot, later: Sequence[Instruction]) -> bool:
-    """Whether nobody reads a slot again before something else stands in it."""
-    for instruction in later:
-        if any(source.slot == slot for source in instruction.sources):
-            return False
-        if instruction.target.slot == slot:
-            return instruction.operation not in EFFECTS
-    return True
-
-
-#: second operation, and which of its sources is the value of the first -> its name in a pair
-_SECOND = {
-    ("add", 0): "add",
-    ("add", 1): "add",
-    ("subtract", 0): "subtract",
-    ("subtract", 1): "from",
-    ("multiply", 0): "multiply",
-    ("multiply", 1): "multiply",
-    ("divide", 1): "over",
 }
 
 
