@@ -68,16 +68,18 @@ def _by_event(drawing: np.random.Generator, mean: float, target: Bytes, library:
 def _fallen(words: Counts, totals: Counts, target: Bytes, library: Library | None) -> bool:
     """Let events fall onto the units that words choose; say whether there were words enough."""
     steps, units = target.shape
-    target[...] = 0
     if library is not None:
+        target[...] = 0
         fall, most = library.fall[words.itemsize], int(totals.sum())
         where = target.ctypes.data, target.strides[0]
         return bool(fall(words.ctypes.data, len(words), totals.ctypes.data, steps, units, *where) == most)
-    rows = np.repeat(np.arange(steps), totals)
-    chosen = chosen_units(words, units)[: len(rows)]
-    if len(chosen) < len(rows):
+    begins = np.repeat(np.arange(steps) * units, totals)
+    chosen = chosen_units(words, units)[: len(begins)]
+    if len(chosen) < len(begins):
         return False
-    np.add.at(target, (rows, chosen), np.uint8(1))
+    counts = np.zeros(steps * units, dtype=np.uint8)  # NumPy adds far quicker along one axis
+    np.add.at(counts, begins + chosen, np.uint8(1))
+    target[...] = counts.reshape(target.shape)
     return True
 
 
