@@ -19,6 +19,7 @@ LONGEST_SMALL_BLOCK = 1024  # of a network that keeps few numbers a step
 FEW_NUMBERS = 2**16  # that the rows of such a block may hold
 SHORTEST_BLOCK = 8  # a delay shorter than this is followed step by step
 BLOCK_NUMBERS = 2**22  # numbers that the rows of a block may hold together
+NEAR_NUMBERS = 2**21  # where no product of a whole block is won: fewer, so that rows stay in a near cache
 
 
 @dataclass(frozen=True)
@@ -92,5 +93,6 @@ def block_length(delays: Iterable[int], width: int) -> int:
     """
     width = max(1, width)
     longest = max(LONGEST_BLOCK, min(LONGEST_SMALL_BLOCK, FEW_NUMBERS // width))
-    roomy = max(1, min(longest, BLOCK_NUMBERS // width))
-    return min([roomy, *(d for d in delays if d >= SHORTEST_BLOCK)])
+    long = [d for d in delays if d >= SHORTEST_BLOCK]
+    roomy = max(1, min(longest, (BLOCK_NUMBERS if long else NEAR_NUMBERS) // width))
+    return min([roomy, *long])

@@ -7,6 +7,7 @@ a block, and can be made again at any time.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,14 @@ NUMBERS = 2**21  # in a chunk, so that the chunks of many units are shorter
 KEPT = 3  # chunks
 
 
+@dataclass(frozen=True)
+class _Counts:
+    """The Poisson numbers of a chunk: all as bytes, (steps, size), and those of each segment, bytes or larger ones."""
+
+    whole: npt.NDArray[np.uint8]
+    parts: list[Any]
+
+
 class Noise:
     """The random rows of one draw."""
 
@@ -33,6 +42,7 @@ class Noise:
         self.draw, self.seed, self.library = draw, seed, library
         self.length = min(CHUNK, max(8, NUMBERS // draw.size))
         self._chunks: dict[tuple[int, bytes], Any] = {}
+        self._spare: _Counts | None = None  # memory that can be written again
 
     def rows(self, first_step: int, target: Rows, mean: Rows | None = None, weight: Rows | None = None) -> None:
         """Fill the rows of a block, shape (steps, size), from its first step on."""
@@ -43,12 +53,21 @@ class Noise:
             self._write(self._chunk(number, mean), slice(inside, inside + count), target[done : done + count], weight)
             done += count
 
+    def counts(self, first_step: int, target: Any, mean: Rows) -> None:
+        """Fill the rows of a block with Poisson counts as bytes, shape (steps, size)."""
+        done = 0
+        while done < len(target):
+            number, inside = divmod(first_step + done, self.length)
+            count = min(self.length - inside, len(target) - done)
+            target[done : done + count] = self._chunk(number, mean).whole[inside : inside + count]
+            done += count
+
     def _write(self, chunk: Any, rows: slice, target: Rows, weight: Rows | None) -> None:
         """Put rows of a chunk where they are wanted; Poisson numbers times their weight, a segment at a time."""
         if weight is None:
             target[...] = chunk[rows]
             return
-        for counts, (_, start, size) in zip(chunk, self.draw.segments, strict=True):
+        for counts, (_, start, size) in zip(chunk.parts, self.draw.segments, strict=True):
             here = weight[start] if weight.ndim else weight
             if self.library is not None and counts.dtype == np.uint8:
                 self._scale(self.library, counts[rows], here, target[:, start:])
@@ -57,19 +76,18 @@ class Noise:
 
     @staticmethod
     def _scale(library: Library, counts: Any, weight: Any, target: Rows) -> None:
-        """Write counts times a weight; a row of counts is contiguous, one of the target stands apart from the next."""
+        """Write counts times a weight; rows stand apart from the next."""
         assert target.strides[1] == target.itemsize
         stride = target.strides[0] // target.itemsize
         scale = library.scale["float32" if target.itemsize == 4 else "float64"]
-        scale(counts.ctypes.data, *counts.shape, float(weight), target.ctypes.data, stride)
+        scale(counts.ctypes.data, counts.strides[0], *counts.shape, float(weight), target.ctypes.data, stride)
 
     def _chunk(self, number: int, mean: Rows | None) -> Any:
         key = (number, b"" if mean is None else mean.tobytes())
         if key not in self._chunks:
-            made = self._free(number) if mean is None else self._poisson(number, mean)
             for old in list(self._chunks)[: 1 - KEPT]:
-                del self._chunks[old]
-            self._chunks[key] = made
+                self._spare = self._chunks.pop(old)
+            self._chunks[key] = self._free(number) if mean is None else self._poisson(number, mean)
         return self._chunks[key]
 
     def _free(self, number: int) -> Any:
@@ -78,11 +96,14 @@ class Noise:
         shape = (self.length, self.draw.size)
         return drawing.random(shape) if self.draw.kind == "uniform" else drawing.standard_normal(shape)
 
-    def _poisson(self, number: int, mean: Rows) -> list[Any]:
+    def _poisson(self, number: int, mean: Rows) -> _Counts:
         """Counts; each segment has a name, and so a generator, of its own."""
-        made = []
+        if self._spare is None:
+            self._spare = _Counts(np.zeros((self.length, self.draw.size), dtype=np.uint8), [])
+        whole, self._spare = self._spare.whole, None
+        parts = []
         for name, start, size in self.draw.segments:
             drawing = generator(self.seed, f"{name}.poisson.{number}")
             here = float(mean[start]) if mean.ndim else float(mean)
-            made.append(poisson_counts(drawing, here, self.length * size, self.library).reshape(self.length, size))
-        return made
+            parts.append(poisson_counts(drawing, here, whole[:, start : start + size], self.library))
+        return _Counts(whole, parts)

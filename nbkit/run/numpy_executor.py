@@ -15,6 +15,7 @@ from nbkit.compile.products import Product
 from nbkit.compile.program import Program
 from nbkit.run.noise import Noise
 from nbkit.run.numpy_source import Effects, Rows, write_block, write_once, write_step
+from nbkit.run.poisson import LARGEST_MEAN
 from nbkit.run.propagators import Propagators
 from nbkit.run.spikes import SpikeStore, columns, make_delivery, make_fold
 
@@ -50,6 +51,7 @@ class NumpyExecutor:
         self._code = self._by_numpy() if library is None else self._by_interpreter(library)
         self._wanted: frozenset[str] | None = None
         self._as_numbers: dict[Slot, Rows] = {}
+        self._counted: list[Rows] = []
         self._setup: Callable[[], None] = write_once(
             self.rows, program.sections["setup"], self._scaled, Propagators(program.propagators).write
         )
@@ -81,23 +83,32 @@ class NumpyExecutor:
 
     def _by_interpreter(self, library: Library) -> Code:
         """What encodes instructions for the interpreter; it keeps spikes in a log for each source."""
-        from nbkit.run.interpreter.log import SpikeLog  # noqa: PLC0415  only the interpreter needs it
+        from nbkit.run.interpreter.counts import counted  # noqa: PLC0415  only the interpreter needs it
+        from nbkit.run.interpreter.log import SpikeLog  # noqa: PLC0415
         from nbkit.run.interpreter.machine import Machine  # noqa: PLC0415
 
         self.stores = logs = [SpikeLog(s) for s in self.program.spikes]
         machine = Machine(library, self.program, self.memory, self._scaled, logs)
 
         def code(block: Instructions, step: Instructions) -> tuple[Block, Steps]:
-            return machine.block(block, self._as_numbers, self._block_by_numpy), machine.steps(step, self._as_numbers)
+            numbers, counts = self._as_numbers, counted(self.program, {*block, *step}, self.rows, self._noise)
+            self._counted = [made.mean for made in counts.values()]
+            return (
+                machine.block(block, numbers, self._block_by_numpy, counts),
+                machine.steps(step, numbers, counts),
+            )
 
         return code
+
+    def _noise(self, number: int) -> Noise:
+        return Noise(self.program.draws[number], self.program.seed, self.library)
 
     def _block_by_numpy(self, instructions: Instructions) -> Block:
         program = self.program
         fetch: dict[tuple[str, int], Callable[..., None]] = {
             ("recorded", i): r.write for i, r in enumerate(program.recorded)
         }
-        fetch |= {(draw.kind, i): Noise(draw, program.seed, self.library).rows for i, draw in enumerate(program.draws)}
+        fetch |= {(draw.kind, i): self._noise(i).rows for i, draw in enumerate(program.draws)}
         written: Block = write_block(
             self.rows, instructions, self._scaled, fetch, program.block, numbers=self._as_numbers
         )
@@ -141,7 +152,8 @@ class NumpyExecutor:
                 np.multiply(old.data, self.rows(gain)[0, 0], out=new.data)
         with np.errstate(all="ignore"):
             self._setup()
-        if any(not _is_one_number(row) for row in self._as_numbers.values()):
+        too_many = any(float(mean.max()) > LARGEST_MEAN for mean in self._counted)
+        if too_many or any(not _is_one_number(row) for row in self._as_numbers.values()):
             self._wanted, wanted = None, self._wanted
             self.want(wanted or ())
 

@@ -18,6 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
 from nbkit.compile.program import Arrival
 from nbkit.model.functions import COMPARE, OPERATIONS
+from nbkit.run.sparse import product_into
 from nbkit.run.spikes import Deliver, Fold, SpikeStore
 
 if TYPE_CHECKING:
@@ -285,7 +286,7 @@ def write_step(
     writer = _StepWriter(Writer(rows, block, numbers), weights, effects)
     body: list[str] = []
     for number, instruction in enumerate(instructions):
-        body += writer.test(instruction) if _only_asks(instructions[number:]) else writer.lines(instruction)
+        body += writer.test(instruction) if only_asks(instructions[number:]) else writer.lines(instruction)
     moving = [writer.moving(operand) for operand in writer.loop]
     names = list(writer.loop.values())
     if any(i.operation in EFFECTS for i in instructions):
@@ -297,7 +298,7 @@ def write_step(
     return writer.finish("base, begin, end, first_step", [head, *(f"    {line}" for line in body)])
 
 
-def _only_asks(instructions: Sequence[Instruction]) -> bool:
+def only_asks(instructions: Sequence[Instruction]) -> bool:
     """Whether the first of these is a comparison that nothing reads but the next one, which notes spikes."""
     first = instructions[0]
     row = OPERATIONS.get(first.operation)
@@ -315,21 +316,20 @@ def _only_asks(instructions: Sequence[Instruction]) -> bool:
 
 def _product(writer: Writer, instruction: Instruction, source: str, target: str, weights: Sequence[Any]) -> str:
     held = weights[instruction.index]
-    if hasattr(held, "into"):
-        return f"{writer.bind(('into', instruction.index), held.into)}({source}, {target})"
-    dot = writer.bind(("dot", instruction.index), held.dot)
     if isinstance(held, np.ndarray):
-        return f"{dot}({source}, {target})"
-    writer.names["copyto"] = np.copyto
-    return f"copyto({target}, {dot}({source}))"
+        return f"{writer.bind(('dot', instruction.index), held.dot)}({source}, {target})"
+    return f"{writer.bind(('into', instruction.index), _into(held))}({source}, {target})"
 
 
 def _block_product(writer: Writer, index: int, source: str, target: str, weights: Sequence[Any]) -> str:
     held = weights[index]
-    if hasattr(held, "into"):
-        return f"{writer.bind(('into', index), held.into)}({source}, {target})"
     if isinstance(held, np.ndarray):
         turned = writer.bind(("turned", index), held.T)
         return f"{writer.bind('matmul', np.matmul)}({source}, {turned}, {target})"
-    writer.names["copyto"] = np.copyto
-    return f"copyto({target}, {writer.bind(('dot', index), held.dot)}({source}.T).T)"
+    return f"{writer.bind(('into', index), _into(held))}({source}, {target})"
+
+
+def _into(held: Any) -> Callable[[Rows, Rows], None]:
+    """What multiplies rows by weights that are no array."""
+    made: Callable[[Rows, Rows], None] = held.into if hasattr(held, "into") else product_into(held)
+    return made

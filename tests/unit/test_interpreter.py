@@ -12,7 +12,9 @@ import nbkit as nb
 from nbkit.compile.compiler import compile_network
 from nbkit.run.interpreter import build, encoder, library, machine
 from nbkit.run.interpreter.choice import choose
+from nbkit.run.interpreter.counts import counted
 from nbkit.run.interpreter.guard import Bounds, check
+from nbkit.run.interpreter.log import longest_delays
 from nbkit.run.interpreter.printer import COLUMNS, NUMBERS, file_name, fingerprint, whole
 from nbkit.run.stepper import Stepper
 from nbkit.run.tapes import Plan
@@ -120,6 +122,14 @@ def test_a_list_of_spikes_that_is_full_grows(interpreter, monkeypatch):
     assert numbers_of(stepper, 3000) == numbers_of(Stepper(program), 3000)
 
 
+def test_the_longest_delay_of_each_unit():
+    for table in compile_network(spiking(), 0.1).tables:
+        counts = np.diff(table.pointers).reshape(table.units, table.delays)
+        expected = [max((d + 1 for d in range(table.delays) if row[d]), default=0) for row in counts]
+        assert len(set(expected)) > 1 or table.delays == 1
+        np.testing.assert_array_equal(longest_delays(table), expected)
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_saved_run_goes_on_with_and_without_the_interpreter(interpreter, tmp_path, name):
     first = nb.Simulation(NETWORKS[name](), dt=0.1, accelerator=True)
@@ -141,7 +151,9 @@ def encoded(network: nb.Network) -> tuple[np.ndarray, dict, Bounds, Stepper]:
     program = compile_network(network, 0.1)
     stepper = Stepper(program)
     weights = [np.asfortranarray(w) if isinstance(w, np.ndarray) else w for w in stepper.executor._scaled]
-    made = encoder.Encoder(program, weights, ()).step(program.sections["step"])
+    executor, live = stepper.executor, [i for part in ("block", "step") for i in program.sections[part]]
+    counts = counted(program, live, executor.rows, executor._noise)
+    made = encoder.Encoder(program, weights, (), counts).step(program.sections["step"])
     sources = [s.size for s in program.spikes]
     tables = [t.width for t in program.tables]
     bounds = Bounds(program.memory, program.block, program.span - program.block + 1, 1, sources, tables)
@@ -178,11 +190,13 @@ def lengths(name: str, row: dict) -> dict[str, int]:
     """How many numbers each operand of an operation has, as the C source uses them."""
     units, kind = row["UNITS"], name.rpartition("_")[2]
     if set(kind) <= set("vs"):
-        return {"TARGET": units} | {x: units if k == "v" else 1 for x, k in zip("ABC", kind, strict=False)}
+        target = {} if name.startswith("spike") else {"TARGET": units}
+        return target | {x: units if k == "v" else 1 for x, k in zip("ABC", kind, strict=False)}
     if name in ("dense", "uniform", "sparse_32", "sparse_64"):
         return {"TARGET": 1 if name == "uniform" else units, "A": row["OTHER"]}
     of_value = units if row["BY"] else 1
     known = {"spike": {"A": units}, "gather": {}, "hold": {"TARGET": units, "A": units}}
+    known |= {"arrive_counts": {"TARGET": units, "A": 1}}
     known |= {key: {"TARGET": units, "A": of_value} for key in ("assign", "increase", "arrive")}
     return known.get(name, {"TARGET": units})
 
@@ -290,6 +304,19 @@ def test_what_changes_while_a_simulation_stands_changes_what_it_does(interpreter
         sim.set("E->E.weight", 0.5 * np.eye(9))
         sim.set("E.tau", np.linspace(5.0, 9.0, 9))
     np.testing.assert_allclose(compiled.run(20.0)["E.r"], plain.run(20.0)["E.r"], rtol=1e-12)
+
+
+def test_poisson_counts_beyond_a_byte_arrive_too(interpreter):
+    compiled, plain = (nb.Simulation(spiking(), dt=0.1, accelerator=way) for way in (True, False))
+    for rate, weight in ((8000.0, 20.0), (0.0, 20.0), (5e6, 0.01), (8000.0, 30.0)):
+        spikes = []
+        for sim in (compiled, plain):
+            sim.set("E.I_ex.rate", rate)
+            sim.set("E.I_ex.weight", weight)
+            found = sim.run(60.0)
+            spikes.append(np.array([found["E.spike_time"], found["E.spike_unit"]]))
+        assert spikes[0].size or not rate
+        np.testing.assert_array_equal(*spikes)
 
 
 def test_a_program_has_no_operation_that_is_unknown():

@@ -5,20 +5,26 @@ An array outside the memory (weights, pointers of cells) is named by its address
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nbkit.compile.instructions import EFFECTS, Instruction, Operand, Slot
+from nbkit.compile.instructions import Instruction, Operand, Slot
 from nbkit.compile.products import Product
 from nbkit.compile.program import Program
 from nbkit.model.functions import OPERATIONS
-from nbkit.run.interpreter.printer import COLUMNS, FIRST, NUMBERS
+from nbkit.run.interpreter.counts import Counted
+from nbkit.run.interpreter.pairs import Job, can_wait, paired
+from nbkit.run.interpreter.printer import COLUMNS, NUMBERS
+from nbkit.run.numpy_source import only_asks
 
 Rows = npt.NDArray[np.uint64]
+
+EMPTY: Mapping[Slot, Counted] = MappingProxyType({})
 
 COLUMN = {name: number for number, name in enumerate(COLUMNS)}
 
@@ -59,16 +65,6 @@ def by_interpreter(program: Program, instruction: Instruction) -> bool:
     return not isinstance(coupling.weights, Product) and not (
         coupling.plan == "dense" and coupling.weights.size > SMALL_PRODUCT
     )
-
-
-@dataclass(frozen=True)
-class Job:
-    """An operation, or a pair of them, on rows; ``form`` tells which sources are a number for each unit."""
-
-    operation: str
-    target: Operand
-    sources: tuple[Operand, ...]
-    form: str
 
 
 @dataclass
@@ -114,13 +110,21 @@ class Encoder:
         program: what they belong to.
         weights: those of each coupling times its gain; dense ones by columns.
         numbers: cells whose units all have the same number: it is read as one.
+        counts: rows of a block that hold Poisson counts as bytes, by their slot.
     """
 
-    def __init__(self, program: Program, weights: Sequence[Any], numbers: Collection[Slot]) -> None:
-        self.program, self.weights, self.numbers = program, weights, numbers
+    def __init__(
+        self,
+        program: Program,
+        weights: Sequence[Any],
+        numbers: Collection[Slot],
+        counts: Mapping[Slot, Counted] = EMPTY,
+    ) -> None:
+        self.program, self.weights, self.numbers, self.counts = program, weights, numbers, counts
         self.code = Code()
         self._gathered: set[int] = set()
         self._waiting: list[Job] = []
+        self._asked: Job | None = None
 
     def block(self, instructions: Sequence[Instruction]) -> Code:
         """Instructions that are carried out for whole blocks."""
@@ -134,17 +138,31 @@ class Encoder:
     def step(self, instructions: Sequence[Instruction]) -> Code:
         """Instructions that are carried out at every step; long rows a piece at a time."""
         for number, instruction in enumerate(instructions):
+            if only_asks(instructions[number:]):
+                self._flush()
+                self._asked = self._job(instruction)
+                continue
             if instruction.operation in _BY_NAME:
                 self._flush()
                 _BY_NAME[instruction.operation](self, instruction)
                 continue
+            if instruction.operation == "synapses":
+                self._gather(instruction)
             if self._waiting and self._waiting[0].target.length != instruction.target.length:
                 self._flush()
-            job = self._job(instruction)
-            both = _paired(self._waiting[-1], job, instructions[number + 1 :]) if self._waiting else None
-            self._waiting[len(self._waiting) - (both is not None) :] = [both or job]
+            self._wait(self._job(instruction), instructions[number + 1 :])
         self._flush()
         return self.code
+
+    def _wait(self, job: Job, later: Sequence[Instruction]) -> None:
+        """Let a job wait, as one with an earlier one where that can be done as late as this."""
+        for place in reversed(range(len(self._waiting))):
+            both = paired(self._waiting[place], job, later)
+            if both is not None and can_wait(self._waiting[place], self._waiting[place + 1 :]):
+                del self._waiting[place]
+                job = both
+                break
+        self._waiting.append(job)
 
     def _flush(self) -> None:
         """Encode the instructions of one length that wait, all of them for a piece of the units, then for the next."""
@@ -153,14 +171,19 @@ class Encoder:
             return
         units = waiting[0].target.length
         for begin in range(0, units, PIECE):
+            size = min(PIECE, units - begin)
             for job in waiting:
-                self._elementwise(job, begin, min(PIECE, units - begin), whole=False)
+                if job.operation in _BY_PIECE:
+                    _BY_PIECE[job.operation](self, job, begin, size)
+                else:
+                    self._elementwise(job, begin, size, whole=False)
 
     def _is_number(self, operand: Operand) -> bool:
         return operand.slot.shared or operand.slot in self.numbers
 
     def _job(self, instruction: Instruction) -> Job:
-        return Job(instruction.operation, instruction.target, instruction.sources, self._form(instruction))
+        form = "" if instruction.operation in _BY_PIECE else self._form(instruction)
+        return Job(instruction.operation, instruction.target, instruction.sources, form, instruction.index)
 
     def _form(self, instruction: Instruction) -> str:
         """Which sources are a number for each unit."""
@@ -207,8 +230,13 @@ class Encoder:
     # ------------------------------------------------------------ spikes
 
     def _spike(self, instruction: Instruction) -> None:
-        mask = instruction.sources[0]
-        self.code.add("spike", mask.length, OTHER=instruction.index, **placed("A", mask))
+        mask, asked, self._asked = instruction.sources[0], self._asked, None
+        if asked is None:
+            self.code.add("spike", mask.length, OTHER=instruction.index, **placed("A", mask))
+            return
+        columns = placed("A", asked.sources[0]) | placed("B", asked.sources[1])
+        name = f"spike_{asked.operation}_{asked.form}"
+        self.code.add(name, mask.length, OTHER=instruction.index, **columns)
 
     def _change(self, instruction: Instruction) -> None:
         value = instruction.sources[1]
@@ -225,10 +253,25 @@ class Encoder:
         columns = placed("TARGET", instruction.target) | placed("A", instruction.sources[0])
         self.code.add("hold", instruction.target.length, OTHER=instruction.index, **columns)
 
-    def _arrive(self, instruction: Instruction) -> None:
-        value, target = instruction.sources[0], instruction.target
-        columns = placed("TARGET", target) | placed("A", value)
-        self.code.add("arrive", target.length, BY=int(value.length == target.length), **columns)
+    def _arrive(self, job: Job, begin: int, units: int) -> None:
+        value = job.sources[0]
+        if value.slot in self.counts:
+            self._arrive_counts(self.counts[value.slot], job.target, begin, begin + units)
+            return
+        columns, by = placed("TARGET", job.target) | placed("A", value), int(value.length == job.target.length)
+        columns["TARGET"] += begin
+        columns["A"] += begin * by
+        self.code.add("arrive", units, BY=by, **columns)
+
+    def _arrive_counts(self, counted: Counted, target: Operand, begin: int, end: int) -> None:
+        rows = {"X": self.code.address(counted.rows), "OTHER": counted.rows.shape[1]}
+        for _, start, size in counted.draw.segments:
+            first, last = max(begin, start), min(end, start + size)
+            if first < last:
+                columns = placed("TARGET", target) | placed("A", counted.weight) | rows
+                columns["TARGET"] += first
+                columns["A"] += 0 if counted.weight.slot.shared else start
+                self.code.add("arrive_counts", last - first, FIRST=first, **columns)
 
     def _deliver(self, instruction: Instruction) -> None:
         delivery = self.program.deliveries[instruction.index]
@@ -254,13 +297,18 @@ class Encoder:
             columns["X"] = self.code.address(weights)
         self.code.add(f"{operation}_{form}", instruction.target.length, **columns)
 
-    def _synapses(self, instruction: Instruction) -> None:
-        arrival = self.program.arrivals[instruction.index]
-        if arrival.table not in self._gathered:
-            self._gathered.add(arrival.table)
-            self.code.add("gather", 1, OTHER=arrival.table)
-        columns = placed("TARGET", instruction.target)
-        self.code.add("synapses", instruction.target.length, OTHER=arrival.table, FIRST=arrival.start, **columns)
+    def _synapses(self, job: Job, begin: int, units: int) -> None:
+        arrival = self.program.arrivals[job.index]
+        columns = placed("TARGET", job.target)
+        columns["TARGET"] += begin
+        self.code.add("synapses", units, OTHER=arrival.table, FIRST=arrival.start + begin, **columns)
+
+    def _gather(self, instruction: Instruction) -> None:
+        """Sum what a table brings before anything reads it; nothing that waits has to do with it."""
+        table = self.program.arrivals[instruction.index].table
+        if table not in self._gathered:
+            self._gathered.add(table)
+            self.code.add("gather", 1, OTHER=table)
 
 
 _BY_NAME: dict[str, Callable[[Encoder, Instruction], None]] = {
@@ -269,55 +317,18 @@ _BY_NAME: dict[str, Callable[[Encoder, Instruction], None]] = {
     "assign": Encoder._change,  # noqa: SLF001
     "increase": Encoder._change,  # noqa: SLF001
     "hold": Encoder._hold,  # noqa: SLF001
-    "arrive": Encoder._arrive,  # noqa: SLF001
     "deliver": Encoder._deliver,  # noqa: SLF001
     "fold": Encoder._fold,  # noqa: SLF001
-    "synapses": Encoder._synapses,  # noqa: SLF001
 }
 
-
-def _paired(first: Job, second: Job, later: Sequence[Instruction]) -> Job | None:
-    """Two operations as one, if the value of the first is for the second alone."""
-    between = first.target
-    if between.slot.role != "scratch" or first.operation not in FIRST or second.sources.count(between) != 1:
-        return None
-    if not _is_overwritten(between.slot, later):
-        return None
-    place = second.sources.index(between)
-    kind = (second.operation, place)
-    if kind not in _SECOND or second.form[place] != "v":
-        return None
-    sources, form = first.sources, first.form
-    if form == "sv" and first.operation != "subtract":
-        sources, form = sources[::-1], "vs"
-    others = second.sources[1 - place]
-    operation = f"{first.operation}_{_SECOND[kind]}"
-    return Job(operation, second.target, (*sources, others), form + second.form[1 - place])
-
-
-def _is_overwritten(slot: Slot, later: Sequence[Instruction]) -> bool:
-    """Whether nobody reads a slot again before something else stands in it."""
-    for instruction in later:
-        if any(source.slot == slot for source in instruction.sources):
-            return False
-        if instruction.target.slot == slot:
-            return instruction.operation not in EFFECTS
-    return True
-
-
-#: second operation, and which of its sources is the value of the first -> its name in a pair
-_SECOND = {
-    ("add", 0): "add",
-    ("add", 1): "add",
-    ("subtract", 0): "subtract",
-    ("subtract", 1): "from",
-    ("multiply", 0): "multiply",
-    ("multiply", 1): "multiply",
-    ("divide", 1): "over",
+#: what adds to a row unit by unit, and so waits with the elementwise operations
+_BY_PIECE: dict[str, Callable[[Encoder, Job, int, int], None]] = {
+    "arrive": Encoder._arrive,  # noqa: SLF001
+    "synapses": Encoder._synapses,  # noqa: SLF001
 }
 
 
 def is_known(operation: str) -> bool:
     """Whether the interpreter has an operation."""
     row = OPERATIONS.get(operation)
-    return operation in ("copy", *_BY_NAME) or (row is not None and bool(row.numpy))
+    return operation in ("copy", *_BY_NAME, *_BY_PIECE) or (row is not None and bool(row.numpy))

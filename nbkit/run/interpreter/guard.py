@@ -15,7 +15,7 @@ import numpy as np
 
 from nbkit.errors import NbkitError, Problem
 from nbkit.run.interpreter.encoder import COLUMN
-from nbkit.run.interpreter.printer import MORE, NUMBERS, PAIRS
+from nbkit.run.interpreter.printer import MORE, NUMBERS, PAIRS, TESTS
 
 _NAMES = tuple(NUMBERS)
 _LARGEST = 2**48  # no number of a row is larger, addresses apart
@@ -49,8 +49,24 @@ def check(rows: Any, arrays: Mapping[int, Any], bounds: Bounds) -> None:
         fault = _fault(values, arrays, bounds)
         if fault:
             problems.append(Problem("bad-program", f"row {number} of the interpreter", fault))
+    problems += [
+        Problem("bad-program", f"table {number} of the interpreter", "a row of sums that is not emptied")
+        for number in _not_emptied(rows, bounds)
+    ]
     if problems:
         raise NbkitError(problems)
+
+
+def _not_emptied(rows: Any, bounds: Bounds) -> set[int]:
+    """The tables whose sums are gathered and not read, and so emptied, once each."""
+    gathered, read = set(), dict.fromkeys(range(len(bounds.tables)), 0)
+    for row in np.asarray(rows, dtype=np.uint64).tolist():
+        table = row[COLUMN["OTHER"]]
+        if row[0] == NUMBERS["gather"]:
+            gathered.add(table)
+        if row[0] == NUMBERS["synapses"] and table in read:
+            read[table] += row[COLUMN["UNITS"]]
+    return {table for table in gathered if table in read and read[table] != bounds.tables[table]}
 
 
 def _fault(row: Mapping[str, int], arrays: Mapping[int, Any], bounds: Bounds) -> str:
@@ -59,11 +75,11 @@ def _fault(row: Mapping[str, int], arrays: Mapping[int, Any], bounds: Bounds) ->
     if any(value >= _LARGEST for name, value in row.items() if name not in "XYZ"):
         return "a number that is far too large"
     name = _NAMES[row["OPERATION"]]
-    if name not in MORE:
+    if name not in MORE and name not in TESTS:
         return _elementwise(name, row, bounds)
     plan = name.removeprefix("deliver_").removeprefix("fold_")
-    if name in ("dense", "uniform", "sparse_32", "sparse_64"):
-        return _product(name, row, arrays, bounds)
+    if name in ("dense", "uniform", "sparse_32", "sparse_64", "arrive_counts"):
+        return (_counts if name == "arrive_counts" else _product)(name, row, arrays, bounds)
     if name in ("gather", "synapses"):
         return _synapses(name, row, bounds)
     return _spikes(name, row, bounds) or (_columns(plan, row, arrays) if plan != name else "")
@@ -149,6 +165,18 @@ def _synapses(name: str, row: Mapping[str, int], bounds: Bounds) -> str:
     return _reach(row, "TARGET", row["UNITS"], bounds)
 
 
+def _counts(_: str, row: Mapping[str, int], arrays: Mapping[int, Any], bounds: Bounds) -> str:
+    """Whether counts hold a row for each step of a block, and a weight stands apart from what it is added to."""
+    if row["WHOLE"] or row["FIRST"] + row["UNITS"] > row["OTHER"]:
+        return "counts of units that are not there"
+    if row["X"] not in arrays or arrays[row["X"]].dtype != np.uint8:
+        return "counts that are not there"
+    if _meets(row, "A", (row["UNITS"], 1), bounds):
+        return "the target overlaps A"
+    fault = _array(arrays, row["X"], row["OTHER"] * bounds.block)
+    return fault or _reach(row, "TARGET", row["UNITS"], bounds) or _reach(row, "A", 1, bounds)
+
+
 def _spikes(name: str, row: Mapping[str, int], bounds: Bounds) -> str:  # noqa: PLR0911  one return per operation
     units = row["UNITS"]
     if row["WHOLE"] or row["BY"] > 1:
@@ -158,8 +186,10 @@ def _spikes(name: str, row: Mapping[str, int], bounds: Bounds) -> str:  # noqa: 
     if row["OTHER"] >= len(bounds.sources):
         return "no such source"
     size = bounds.sources[row["OTHER"]]
-    if name == "spike":
-        return _reach(row, "A", units, bounds) if units == size else "a source of another size"
+    if name.startswith("spike"):
+        form = name.rpartition("_")[2] if name in TESTS else "v"
+        reaches = [_reach(row, x, units if k == "v" else 1, bounds) for x, k in zip("AB", form, strict=False)]
+        return "".join(reaches) if units == size else "a source of another size"
     fault = _reach(row, "TARGET", units, bounds)
     if name in ("assign", "increase", "hold"):
         length = units if name == "hold" or row["BY"] else 1

@@ -17,7 +17,7 @@ _COUNT, _ADDRESS = ctypes.c_uint64, ctypes.c_void_p
 
 @dataclass(frozen=True)
 class Library:
-    """The functions of a loaded library; those of one precision by its name."""
+    """The functions of a loaded library; those of one precision by its name, `fall` by the bytes of a word."""
 
     path: Path
     vectors: int
@@ -26,6 +26,7 @@ class Library:
     live_size: Mapping[str, int]
     scale: Mapping[str, Any]
     counts: Any
+    fall: Mapping[int, Any]
 
 
 def find(folder: Path = HERE) -> Library | str:
@@ -73,11 +74,15 @@ def _library(path: Path, vectors: int, loaded: ctypes.CDLL) -> Library:
         sizes[precision] = int(size())
         scale[precision] = getattr(loaded, f"scale_{precision}")
         number = ctypes.c_double if precision == "float64" else ctypes.c_float
-        scale[precision].argtypes = [_ADDRESS, _COUNT, _COUNT, number, _ADDRESS, _COUNT]
+        scale[precision].argtypes = [_ADDRESS, *[_COUNT] * 3, number, _ADDRESS, _COUNT]
         scale[precision].restype = None
-    loaded.nbkit_counts.argtypes = [_ADDRESS, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS]
+    loaded.nbkit_counts.argtypes = [_ADDRESS, _COUNT, _COUNT, _ADDRESS, _ADDRESS, _COUNT, _ADDRESS]
     loaded.nbkit_counts.restype = _COUNT
-    return Library(path, vectors, block, steps, sizes, scale, loaded.nbkit_counts)
+    fall = {2: loaded.nbkit_fall_16, 4: loaded.nbkit_fall_32}
+    for function in fall.values():
+        function.argtypes = [_ADDRESS, _COUNT, _ADDRESS, _COUNT, _COUNT, _ADDRESS, _COUNT]
+        function.restype = _COUNT
+    return Library(path, vectors, block, steps, sizes, scale, loaded.nbkit_counts, fall)
 
 
 if __name__ == "__main__":

@@ -25,12 +25,15 @@ SOURCE = np.dtype(
 TABLE = np.dtype(
     [(n, np.int64) for n in ("source", "first", "units", "delays", "width", "wide", "single", "count", "capacity")]
     + [("any", np.int64)]
-    + [(name, np.uint64) for name in ("pointers", "targets", "weights", "sums", "on_way", "stamps")]
+    + [(name, np.uint64) for name in ("pointers", "targets", "weights", "sums", "on_way", "stamps", "longest")]
 )
 
 
 class SpikeLog:
-    """The spikes of one source, in one list; ``starts[k]`` is where those stamped ``low + k`` begin."""
+    """The spikes of one source, in one list; ``starts[k]`` is where those stamped ``low + k`` begin.
+
+    ``turns`` counts how often it was put to another time: then what was derived from it no longer holds.
+    """
 
     def __init__(self, source: SpikeSource) -> None:
         self.source, self.refractory = source, np.ascontiguousarray(source.refractory, dtype=np.float64)
@@ -38,9 +41,10 @@ class SpikeLog:
         self.alike = bool((source.refractory == self.longest).all())
         self.until = np.zeros(source.size, dtype=np.float64)
         self.busy = 0.0
-        self.low = self.count = self.filled = self.collected = 0
+        self.low = self.count = self.filled = self.collected = self.turns = 0
         self.units: Units = np.zeros(max(64, 4 * source.size), dtype=np.int64)
         self.starts: Units = np.zeros(1024, dtype=np.int64)
+        self._described: tuple[Units, Units] | None = None
 
     # ------------------------------------------------------------ around a call
 
@@ -59,12 +63,14 @@ class SpikeLog:
 
     def describe(self, row: Any) -> None:
         """Tell the interpreter where everything is."""
+        row["low"], row["count"], row["busy"] = self.low, self.count, self.busy
+        if self._described is not None and self._described[0] is self.units and self._described[1] is self.starts:
+            return
+        self._described = self.units, self.starts
         row["size"], row["at_end"] = self.source.size, self.source.at_end
-        row["alike"], row["longest"] = self.alike, self.longest
-        row["low"], row["count"], row["capacity"] = self.low, self.count, len(self.units)
+        row["alike"], row["longest"], row["capacity"] = self.alike, self.longest, len(self.units)
         row["units"], row["starts"] = self.units.ctypes.data, self.starts.ctypes.data
         row["refractory"], row["until"] = self.refractory.ctypes.data, self.until.ctypes.data
-        row["busy"] = self.busy
 
     def after(self, row: Any, step: int) -> None:
         """Take note of what the interpreter did up to a step."""
@@ -97,6 +103,7 @@ class SpikeLog:
     def start(self) -> None:
         """Nobody has fired yet."""
         self.low = self.count = self.filled = self.collected = 0
+        self.turns += 1
         self.busy = 0.0
         self.until[...] = 0.0
 
@@ -115,6 +122,7 @@ class SpikeLog:
     def restore(self, snapshot: tuple[Any, ...]) -> None:
         """Put back what `snapshot` kept."""
         self.low, self.count, self.filled, self.collected, self.busy, until = snapshot
+        self.turns += 1
         if not self.count:  # the beginnings were of another stamp since
             self.filled = 0
         if until is not None:
@@ -140,15 +148,30 @@ class SpikeLog:
 
 
 class OnTheWay:
-    """The spikes that are on their way through one table, in the order of their cells, the last cell first."""
+    """The spikes that are on their way through one table, in the order of their cells, the last cell first.
+
+    The interpreter keeps them up to date from step to step; they are found anew where the time made a jump.
+    """
 
     def __init__(self, table: SynapseTable, number: int, log: SpikeLog) -> None:
         self.table, self.number, self.log = table, number, log
         self.sums = np.zeros(table.width, dtype=table.weights.dtype)
         self.units: Units = np.zeros(0, dtype=np.int64)
         self.stamps: Units = np.zeros(0, dtype=np.int64)
+        self._holds_at = -1, -1
+        self._longest = longest_delays(table)
 
-    def before(self, step: int) -> int:
+    def before(self, row: Any, step: int) -> None:
+        """Make ready for a step: tell the interpreter of the spikes on their way, unless it knows them."""
+        room = len(self.units) - int(row["count"]) >= 2 * self.table.units
+        if self._holds_at != (step, self.log.turns) or not room:
+            self._describe(row, self._find(step))
+
+    def after(self, step: int) -> None:
+        """Take note of the step that the interpreter reached."""
+        self._holds_at = step, self.log.turns
+
+    def _find(self, step: int) -> int:
         """Find the spikes that are on their way before a step sends out its own; say how many."""
         table = self.table
         stamps, units = self.log.stamped(step + 1 - table.delays, step - 1)
@@ -162,7 +185,7 @@ class OnTheWay:
         self.units[: len(order)], self.stamps[: len(order)] = units[order], stamps[order]
         return len(order)
 
-    def describe(self, row: Any, count: int) -> None:
+    def _describe(self, row: Any, count: int) -> None:
         """Tell the interpreter where everything is."""
         table = self.table
         row["source"], row["first"], row["units"], row["delays"] = self.number, table.first, table.units, table.delays
@@ -171,3 +194,11 @@ class OnTheWay:
         row["pointers"], row["targets"] = table.pointers.ctypes.data, table.targets.ctypes.data
         row["weights"], row["sums"] = table.weights.ctypes.data, self.sums.ctypes.data
         row["on_way"], row["stamps"] = self.units.ctypes.data, self.stamps.ctypes.data
+        row["longest"] = self._longest.ctypes.data
+
+
+def longest_delays(table: SynapseTable) -> npt.NDArray[np.int32]:
+    """The longest delay of the synapses of each source unit, in steps; 0 without any."""
+    cells = table.delays * np.arange(table.units)
+    exhausted = np.searchsorted(table.pointers, table.pointers[cells + table.delays])
+    return np.asarray(np.maximum(exhausted - cells, 0), dtype=np.int32)

@@ -71,29 +71,31 @@ SPARSE(T(sparse_64), int64_t)
 
 /* ------------------------------------------------------------ spikes: OTHER is a source or a table */
 
-static void T(spike)(const T(Live) *l, Spikes *all) {
-    Source *s = all->sources + l->row[OTHER];
-    const F *mask = l->a;
-    I begin = s->count, count = begin;
-    I *units = s->units;
-    const U n = l->n;
-    U j = 0;
-    for (; j + 64 <= n; j += 64) { /* most stretches have none */
-        F part[16] = {0};
-        for (U k = 0; k < 64; k += 16)
-            for (U i = 0; i < 16; i++) part[i] += mask[j + k + i] != 0 ? (F)1 : (F)0;
-        F sum = 0;
-        for (U i = 0; i < 16; i++) sum += part[i];
-        if (sum != 0)
-            for (U k = 0; k < 64; k++)
-                if (mask[j + k] != 0) units[count++] = (I)(j + k);
-    }
-    for (; j < n; j++)
-        if (mask[j] != 0) units[count++] = (I)j;
-    s->count = count;
+/* notes the units for which TEST holds, which names a unit as j + k */
+#define NOTE_SPIKES(TEST)                                                                                              \
+    Source *s = all->sources + l->row[OTHER];                                                                          \
+    const I begin = s->count;                                                                                          \
+    I count = begin, *units = s->units;                                                                                \
+    const U n = l->n;                                                                                                  \
+    U j = 0;                                                                                                           \
+    for (; j + 64 <= n; j += 64) { /* most stretches have none */                                                      \
+        int any = 0;                                                                                                   \
+        for (U k = 0; k < 64; k++) any |= TEST;                                                                        \
+        if (any)                                                                                                       \
+            for (U k = 0; k < 64; k++)                                                                                 \
+                if (TEST) units[count++] = (I)(j + k);                                                                 \
+    }                                                                                                                  \
+    for (U k = 0; j + k < n; k++)                                                                                      \
+        if (TEST) units[count++] = (I)(j + k);                                                                         \
+    s->count = count;                                                                                                  \
     after_spikes(s, begin, all->step);
+
+static void T(spike)(const T(Live) *l, Spikes *all) {
+    const F *a = l->a;
+    NOTE_SPIKES((a[j + k] != 0))
 }
 
+T_TESTS
 /* the units that spiked now; BY is the stride of a value between units */
 static void T(assign)(const T(Live) *l, Spikes *all) {
     I count;
@@ -123,6 +125,16 @@ static void T(arrive)(const T(Live) *l, Spikes *all) {
     const U by = l->row[BY];
     (void)all;
     for (U j = 0; j < l->n; j++) l->d[j] += l->a[j * by];
+}
+
+/* counts of this step, which stand OTHER apart for each step of a block, each times one weight */
+static void T(arrive_counts)(const T(Live) *l, Spikes *all) {
+    F *RESTRICT d = l->d;
+    const uint8_t *RESTRICT counts =
+        (const uint8_t *)(uintptr_t)l->row[X] + (U)all->inside * l->row[OTHER] + l->row[FIRST];
+    const F weight = l->a[0];
+    const U n = l->n;
+    for (U j = 0; j < n; j++) d[j] += (F)counts[j] * weight;
 }
 
 /* columns of weights for these units between `first` and `first + size`; with an amount each, or null */
@@ -197,26 +209,32 @@ static void T(gather)(const T(Live) *l, Spikes *all) {
     gather(t, all->sources + t->source, all->step);
 }
 
-static void T(synapses)(const T(Live) *l, Spikes *all) { /* a stretch of the sums, from FIRST on */
+static void T(synapses)(const T(Live) *l, Spikes *all) { /* a stretch of the sums, from FIRST on; it is emptied */
     const Table *t = all->tables + l->row[OTHER];
     F *RESTRICT d = l->d;
     if (!t->any) return;
     if (t->single) {
-        const float *RESTRICT sums = (const float *)t->sums + l->row[FIRST];
-        for (U j = 0; j < l->n; j++) d[j] = (F)(d[j] + sums[j]);
+        float *RESTRICT sums = (float *)t->sums + l->row[FIRST];
+        for (U j = 0; j < l->n; j++) {
+            d[j] = (F)(d[j] + sums[j]);
+            sums[j] = 0;
+        }
     } else {
-        const double *RESTRICT sums = (const double *)t->sums + l->row[FIRST];
-        for (U j = 0; j < l->n; j++) d[j] = (F)(d[j] + sums[j]);
+        double *RESTRICT sums = (double *)t->sums + l->row[FIRST];
+        for (U j = 0; j < l->n; j++) {
+            d[j] = (F)(d[j] + sums[j]);
+            sums[j] = 0;
+        }
     }
 }
 
 /* ------------------------------------------------------------ noise */
 
-/* counts times a weight, into rows that stand `stride` apart */
-API void T(scale)(const uint8_t *counts, U rows, U units, F weight, F *target, U stride) {
+/* counts times a weight, into rows that stand `stride` apart; those of the counts stand `apart` */
+API void T(scale)(const uint8_t *counts, U apart, U rows, U units, F weight, F *target, U stride) {
     for (U i = 0; i < rows; i++) {
         F *RESTRICT d = target + i * stride;
-        const uint8_t *RESTRICT c = counts + i * units;
+        const uint8_t *RESTRICT c = counts + i * apart;
         for (U j = 0; j < units; j++) d[j] = (F)c[j] * weight;
     }
 }
@@ -270,6 +288,7 @@ API U T(steps)(F *memory, const U *code, U rows, T(Live) *live, U base, U begin,
     for (U k = 0; k < rows; k++) T(ready)(live + k, memory, code + k * ROW, base, begin);
     for (U i = begin; i < end; i++) {
         all->step = (I)(first + i);
+        all->inside = (I)i;
         if (!has_room(all)) return i;
         for (U k = 0; k < rows; k++) T(go)(live + k, all);
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from nbkit.compile.instructions import Instruction, Slot
 from nbkit.compile.program import Program
-from nbkit.run.interpreter.encoder import Code, Encoder, by_interpreter
+from nbkit.run.interpreter.counts import Counted
+from nbkit.run.interpreter.encoder import EMPTY, Code, Encoder, by_interpreter
 from nbkit.run.interpreter.guard import Bounds, check
 from nbkit.run.interpreter.library import Library
 from nbkit.run.interpreter.log import SOURCE, TABLE, OnTheWay, SpikeLog
@@ -42,7 +43,7 @@ class Machine:
         self._sources = np.zeros(max(1, len(logs)), dtype=SOURCE)
         self._on_way = np.zeros(max(1, len(self._tables)), dtype=TABLE)
         self._spikes = np.array(
-            [self._sources.ctypes.data, self._on_way.ctypes.data, len(logs), len(self._tables), 0], dtype=np.uint64
+            [self._sources.ctypes.data, self._on_way.ctypes.data, len(logs), len(self._tables), 0, 0], dtype=np.uint64
         )
 
     def block(
@@ -50,11 +51,13 @@ class Machine:
         instructions: Sequence[Instruction],
         numbers: Collection[Slot],
         by_numpy: Callable[[Sequence[Instruction]], Block],
+        counts: Mapping[Slot, Counted] = EMPTY,
     ) -> Block:
         """A function that runs instructions for a whole block: ``run(base, first_step)``."""
-        parts = [
+        others = [i for i in instructions if i.target.slot not in counts]
+        parts = [counted.fill for counted in counts.values()] + [
             self._block_part(list(group), numbers) if ours else by_numpy(list(group))
-            for ours, group in groupby(instructions, lambda i: by_interpreter(self.program, i))
+            for ours, group in groupby(others, lambda i: by_interpreter(self.program, i))
         ]
 
         def run(base: int, first_step: int) -> None:
@@ -83,9 +86,11 @@ class Machine:
 
         return run
 
-    def steps(self, instructions: Sequence[Instruction], numbers: Collection[Slot]) -> Steps:
+    def steps(
+        self, instructions: Sequence[Instruction], numbers: Collection[Slot], counts: Mapping[Slot, Counted] = EMPTY
+    ) -> Steps:
         """A function that runs instructions step by step: ``run(base, begin, end, first_step)``."""
-        code = Encoder(self.program, self.weights, numbers).step(instructions)
+        code = Encoder(self.program, self.weights, numbers, counts).step(instructions)
         rows = self._checked(code, 1)
         precision = str(self.memory.dtype)
         live = np.zeros(max(1, len(rows)) * self.library.live_size[precision], dtype=np.uint8)
@@ -133,8 +138,10 @@ class Machine:
             log.before(step, steps)
             log.describe(row)
         for table, row in zip(self._tables, self._on_way, strict=False):
-            table.describe(row, table.before(step))
+            table.before(row, step)
 
     def _after(self, step: int) -> None:
         for log, row in zip(self.logs, self._sources, strict=False):
             log.after(row, step)
+        for table in self._tables:
+            table.after(step)

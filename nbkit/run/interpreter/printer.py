@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from nbkit.model.functions import OPERATIONS
+from nbkit.model.functions import COMPARE, OPERATIONS
 
 #: The columns of an instruction, as C names them.
 COLUMNS = (
@@ -38,7 +38,7 @@ SECOND = {
 #: Operations that the table does not have.
 MORE = (
     *("dense", "uniform", "sparse_32", "sparse_64"),
-    *("spike", "assign", "increase", "hold", "arrive", "gather", "synapses"),
+    *("spike", "assign", "increase", "hold", "arrive", "arrive_counts", "gather", "synapses"),
     *(f"{kind}_{plan}" for kind in ("deliver", "fold") for plan in ("dense", "sparse_32", "sparse_64", "alike")),
 )
 
@@ -67,8 +67,11 @@ def _pairs() -> Iterator[tuple[str, str, str]]:
 #: Names of the pairs.
 PAIRS = tuple("_".join(pair) for pair in _pairs())
 
+#: Names of the comparisons that note spikes at once.
+TESTS = tuple(f"spike_{row.name}_{form}" for row in OPERATIONS.values() if row.binds == COMPARE for form in FORMS[2])
+
 #: name of an operation with the form of its sources -> its number
-NUMBERS: dict[str, int] = {name: number for number, name in enumerate((*_kernels(), *PAIRS, *MORE))}
+NUMBERS: dict[str, int] = {name: number for number, name in enumerate((*_kernels(), *PAIRS, *MORE, *TESTS))}
 
 
 @cache
@@ -86,7 +89,8 @@ def source() -> str:
         parts += [_kernel(name, *kernel) for name, kernel in _kernels().items()]
         parts += [_pair(*pair) for pair in _pairs()]
         named = ", ".join(f"T({name})" for name in NUMBERS)
-        parts.append(_text("machine").replace("T_KERNELS", named))
+        tests = "".join(_test(*name.removeprefix("spike_").rsplit("_", 1)) for name in TESTS)
+        parts.append(_text("machine").replace("T_TESTS", tests).replace("T_KERNELS", named))
         parts.append(
             "\n#undef F\n#undef T\n#undef SPARSE\n#undef STRIP\n#undef ADD_ENTRIES\n#undef DELIVER\n#undef FOLD\n"
         )
@@ -150,3 +154,15 @@ def _pair(first: str, second: str, form: str) -> str:
     written = SECOND[second].format(inner, values[2])
     lines += ["    const U n = l->n;", "    (void)all;", "    EACH_ALONE"]
     return "\n".join([*lines, f"    for (U j = 0; j < n; j++) d[j] = {written};", "}", ""])
+
+
+def _test(name: str, form: str) -> str:
+    """A comparison that notes who spikes; most stretches of units have none."""
+    values = [f"{x}[j + k]" if kind == "v" else f"{x}0" for x, kind in zip("ab", form, strict=True)]
+    written = OPERATIONS[name].c.removeprefix("(double)").format(*values)
+    lines = [f"static void T(spike_{name}_{form})(const T(Live) *l, Spikes *all) {{"]
+    lines += [
+        f"    const F *{x} = l->{x};" if kind == "v" else f"    const F {x}0 = l->{x}[0];"
+        for x, kind in zip("ab", form, strict=True)
+    ]
+    return "\n".join([*lines, f"    NOTE_SPIKES({written})", "}", ""])

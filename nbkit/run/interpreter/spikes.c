@@ -19,12 +19,13 @@ typedef struct {
     const void *weights;
     void *sums;
     I *on_way, *stamps; /* units, counted from `first`, and stamps */
+    const int32_t *longest; /* of each unit: its longest delay */
 } Table;
 
 typedef struct {
     Source *sources;
     Table *tables;
-    I source_count, table_count, step;
+    I source_count, table_count, step, inside; /* `inside` counts steps from the beginning of the block */
 } Spikes;
 
 INLINE const I *fired(const Source *s, I stamp, I *count) {
@@ -43,11 +44,11 @@ static void after_spikes(Source *s, I begin, I step) {
         for (I k = begin; k < s->count; k++) s->until[s->units[k]] = (double)(step + 1) + s->refractory[s->units[k]];
 }
 
-/* Let the spikes stamped with this step set out, and drop those that have arrived everywhere. */
+/* Let the spikes stamped with this step set out, and drop those that have arrived wherever they go. */
 static void set_out(Table *t, const Source *s, I step) {
     I kept = 0;
     for (I k = 0; k < t->count; k++)
-        if (t->stamps[k] > step - t->delays) {
+        if (step - t->stamps[k] < t->longest[t->on_way[k]]) {
             t->on_way[kept] = t->on_way[k];
             t->stamps[kept++] = t->stamps[k];
         }
@@ -78,7 +79,7 @@ INLINE const void *pointer_at(const Table *t, I cell) {
 /* the cell of a spike on its way that arrives at the end of a step */
 INLINE I cell_of(const Table *t, I k, I step) { return t->on_way[k] * t->delays + step - t->stamps[k]; }
 
-/* short cells lie far apart, so those to come are fetched ahead */
+/* short cells lie far apart, so those to come are fetched ahead, a line of 16 entries at a time */
 #define ADD_CELLS(NAME, W)                                                                                             \
     static void NAME(const Table *t, I step) {                                                                        \
         const W *weights = t->weights;                                                                                \
@@ -88,9 +89,11 @@ INLINE I cell_of(const Table *t, I k, I step) { return t->on_way[k] * t->delays 
             I cell = cell_of(t, k, step);                                                                              \
             if (k + 16 < t->count) __builtin_prefetch(pointer_at(t, cell_of(t, k + 16, step)));                        \
             if (k + 8 < t->count) {                                                                                    \
-                I ahead = pointer(t, cell_of(t, k + 8, step));                                                         \
-                __builtin_prefetch(targets + ahead);                                                                   \
-                __builtin_prefetch(weights + ahead);                                                                   \
+                const I ahead = cell_of(t, k + 8, step), last = pointer(t, ahead + 1);                                 \
+                for (I e = pointer(t, ahead); e < last; e += 16) {                                                     \
+                    __builtin_prefetch(targets + e);                                                                   \
+                    __builtin_prefetch(weights + e);                                                                   \
+                }                                                                                                      \
             }                                                                                                          \
             I end = pointer(t, cell + 1);                                                                             \
             for (I e = pointer(t, cell); e < end; e++) sums[targets[e]] += weights[e];                                 \
@@ -103,7 +106,6 @@ static void gather(Table *t, const Source *s, I step) {
     set_out(t, s, step);
     t->any = t->count > 0;
     if (!t->any) return;
-    memset(t->sums, 0, (size_t)t->width * (t->single ? 4 : 8));
     if (t->single) add_cells_f32(t, step);
     else add_cells_f64(t, step);
 }
