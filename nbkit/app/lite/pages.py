@@ -73,7 +73,7 @@ a.open { display: inline-block; padding: .6rem 1.1rem; border-radius: .4rem; bac
   text-decoration: none; font-weight: 600; }
 a:focus-visible { outline: 3px solid #e69f00; outline-offset: 2px; }
 li { margin: .25rem 0; }
-.small { color: light-dark(#555, #aaa); font-size: .92rem; }
+.small { color: light-dark(#5a5a5a, #aaa); font-size: .92rem; }
 """
 
 # JupyterLite's own pages look here for their settings

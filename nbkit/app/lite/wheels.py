@@ -79,12 +79,9 @@ def compiled_parts(found: Distribution) -> list[str]:
     """List compiled files of a package that have no Python file of the same name beside them."""
     files = list(found.files or ())
     modules = {path.with_suffix("").as_posix() for path in files if path.suffix == ".py"}
-    given_up = DISPENSABLE.get(found.metadata["Name"].lower(), "/")
-    return [
-        path.as_posix()
-        for path in files
-        if path.suffix in COMPILED and _module(path) not in modules and given_up not in path.as_posix()
-    ]
+    dispensable = DISPENSABLE.get(found.metadata["Name"].lower())
+    alone = [path.as_posix() for path in files if path.suffix in COMPILED and _module(path) not in modules]
+    return [name for name in alone if dispensable is None or dispensable not in name]
 
 
 def _module(path: PurePosixPath) -> str:
