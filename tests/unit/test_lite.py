@@ -20,7 +20,7 @@ from nbkit.app.lite.parts import ASKED, parts_of
 from nbkit.app.lite.wheels import own_wheel, pure_wheel
 from nbkit.errors import NbkitError
 
-HOSTS = re.compile(rb"https://(?:cdn\.|unpkg|pypi\.|files\.pythonhosted)[\w./-]*")
+HOSTS = re.compile(rb"https://(?:cdn\.|unpkg|pypi\.)[\w./-]*")
 #: what a released Pyodide has of all that a page needs, compiled or not
 RELEASED = {
     "numpy": "2.4.6", "scipy": "1.18.0", "pandas": "3.0.2", "contourpy": "1.3.3", "pillow": "12.2.0",
