@@ -15,7 +15,7 @@ from nbkit.errors import fail
 from nbkit.network import notebook
 
 WORKBENCH = "workbench.ipynb"
-#: lessons that are small enough for a browser: no run of theirs takes it longer than it takes to read the next line
+#: lessons whose networks are small enough for a browser: no cortex, no long runs of thousands of spiking neurons
 LESSONS = ("00", "01", "03", "04", "05", "06", "07", "08", "09", "10")
 FETCH = f"%pip install -q {' '.join(ASKED)}"
 _TOLD = "# Python runs in this page: this brings nbkit into it, and takes a while the first time\n"
