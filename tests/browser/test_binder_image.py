@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from nbkit.app.demo import free_port, stop, wait_until_it_answers
+from nbkit.app import demo
 from tests.architecture.tree import ROOT
 
 #: What stands behind the link: the page that a visitor gets, with no code in it.
@@ -60,9 +60,9 @@ def test_nbkit_has_its_accelerator_there(image):
     assert accelerator == "compiled", reason
 
 
-def test_the_link_opens_a_live_workbench_in_little_memory(image, watch):
+def test_the_link_opens_a_live_workbench_in_little_memory(image, watch, monkeypatch):
     repository, python, environment, _ = image
-    with _serving(repository, python, environment) as address:
+    with _serving(repository, python, environment, monkeypatch) as address:
         watched = watch()
         watched.page.goto(f"{address}/{LINK}", timeout=120_000)
         story = watched.page.locator(".nbk-story")
@@ -77,9 +77,9 @@ def test_the_link_opens_a_live_workbench_in_little_memory(image, watch):
 
 
 @contextmanager
-def _serving(repository: Path, python: Path, environment: dict[str, str]) -> Iterator[str]:
+def _serving(repository: Path, python: Path, environment: dict[str, str], patience) -> Iterator[str]:
     """The server that Binder starts, with Voila beside JupyterLab; without a token, for nobody else is here."""
-    port = free_port()
+    port = demo.free_port()
     options = [f"--ServerApp.port={port}", "--ServerApp.open_browser=False", "--ServerApp.allow_root=True"]
     options += ["--IdentityProvider.token=", f"--ServerApp.root_dir={repository}", "--ServerApp.ip=127.0.0.1"]
     command = [str(python), "-m", "jupyterlab", *options]
@@ -87,10 +87,11 @@ def _serving(repository: Path, python: Path, environment: dict[str, str]) -> Ite
     with log.open("wb") as out:
         server = subprocess.Popen(command, cwd=repository, env=environment, stdout=out, stderr=out)
     try:
-        wait_until_it_answers(f"http://127.0.0.1:{port}", server, log)
+        patience.setattr(demo, "PATIENCE_S", 240.0)  # its first start reads every file for the first time
+        demo.wait_until_it_answers(f"http://127.0.0.1:{port}", server, log)
         yield f"http://127.0.0.1:{port}"
     finally:
-        stop(server)
+        demo.stop(server)
 
 
 def _memory_mb(folder: Path) -> float:
