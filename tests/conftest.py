@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     lessons = parser.getgroup("lessons")
     lessons.addoption("--full", action="store_true", help="run the notebooks at their full size")
     lessons.addoption("--update", action="store_true", help="write the numbers that nb.checkpoint compares with")
+    lessons.addoption("--pyodide", help="a Pyodide release, to move the workbench of the browser-only site with it")
 
 
 def pytest_configure(config: pytest.Config) -> None:

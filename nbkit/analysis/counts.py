@@ -10,6 +10,7 @@ import xarray as xr
 from nbkit.analysis.labels import about, frequency_unit, provenance, time_attributes, unit_coordinate
 from nbkit.analysis.reading import Array, Trains, Window, read_trains
 from nbkit.errors import fail
+from nbkit.model.counting import bincount
 from nbkit.network.time import Time
 
 
@@ -53,7 +54,7 @@ def rate(
     coordinates: dict[str, Any] = dict(unit_coordinate(ds, name))
     if bin is None:
         attributes = provenance(ds)
-        values = np.bincount(trains.rows, minlength=len(trains.numbers)) / span.duration
+        values = bincount(trains.rows, minlength=len(trains.numbers)) / span.duration
     else:
         width = span.bins(bin)[0]
         values = binned(trains, bin, least=1) / (width * span.dt)
@@ -107,8 +108,8 @@ def fano_factor(
     index, bins = bin_of(trains, bin, least=2)
     size, inside = len(trains.numbers), index >= 0
     cells, counts = np.unique(trains.rows[inside] * bins + index[inside], return_counts=True)
-    total = np.bincount(cells // bins, counts, size).astype(np.int64)
-    squares = np.bincount(cells // bins, counts**2, size).astype(np.int64)
+    total = bincount(cells // bins, counts, size).astype(np.int64)
+    squares = bincount(cells // bins, counts**2, size).astype(np.int64)
     values = np.full(size, np.nan)
     np.divide(bins * squares - total**2, bins * total, out=values, where=total > 0)
     known = total > 0
@@ -151,7 +152,7 @@ def binned(trains: Trains, width: Time, least: int, rows: Array | None = None) -
     column[chosen] = np.arange(len(chosen))
     place = column[trains.rows]
     inside = (index >= 0) & (place >= 0)
-    cells = np.bincount(index[inside] * len(chosen) + place[inside], minlength=bins * len(chosen))
+    cells = bincount(index[inside] * len(chosen) + place[inside], minlength=bins * len(chosen))
     return cells.reshape(bins, len(chosen))
 
 
@@ -159,4 +160,4 @@ def population_count(trains: Trains, width: Time, rows: Array) -> Array:
     """Count the spikes of the chosen rows together, (bins,)."""
     index, bins = bin_of(trains, width, least=2)
     inside = (index >= 0) & np.isin(trains.rows, rows)
-    return np.bincount(index[inside], minlength=bins)
+    return bincount(index[inside], minlength=bins)

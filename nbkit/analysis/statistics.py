@@ -13,6 +13,7 @@ from nbkit.analysis.reading import Trains, Window, read_all_trains, time_unit
 from nbkit.analysis.together import count_correlation, count_synchrony
 from nbkit.analysis.trains import variation
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail, shown
+from nbkit.model.counting import bincount
 from nbkit.model.numbers import is_whole, plain
 from nbkit.network.time import Time, time_problems
 
@@ -120,7 +121,7 @@ class _Draws:
 
 
 def _rate(trains: Trains, _draws: _Draws) -> Iterator[tuple[str, float]]:
-    counts = np.bincount(trains.rows, minlength=len(trains.numbers))
+    counts = bincount(trains.rows, minlength=len(trains.numbers))
     rates = counts / trains.span.duration * trains.span.hertz
     yield "rate", float(rates.mean())
     yield "rate_spread", float(rates.std())

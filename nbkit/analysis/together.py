@@ -218,7 +218,7 @@ def _drawn_pairs(size: int, wanted: int, seed: int) -> tuple[Array, Array]:
 
 def _unrolled(chosen: Array) -> tuple[Array, Array]:
     """Pairs (0, 1), (0, 2), (1, 2), (0, 3), ... by their number in this order."""
-    second = ((1 + np.sqrt(1 + 8.0 * chosen)) // 2).astype(int)
+    second = ((1 + np.sqrt(1 + 8.0 * chosen)) // 2).astype(np.int64)
     second -= second * (second - 1) // 2 > chosen
     second += second * (second + 1) // 2 <= chosen
     return chosen - second * (second - 1) // 2, second

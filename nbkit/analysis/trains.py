@@ -10,6 +10,7 @@ import xarray as xr
 from nbkit.analysis.labels import about, provenance, time_attributes, unit_coordinate
 from nbkit.analysis.reading import Trains, read_trains, spiking, time_unit
 from nbkit.errors import fail
+from nbkit.model.counting import bincount
 from nbkit.network.time import Time
 
 
@@ -133,11 +134,11 @@ def variation(trains: Trains, least: int) -> np.ndarray:
     """CV of the intervals of each unit, (units,); NaN where there are fewer than ``least`` of them."""
     size = len(trains.numbers)
     steps, rows, _ = _intervals(trains)
-    many = np.bincount(rows, minlength=size)
+    many = bincount(rows, minlength=size)
     enough = many >= least
     mean = np.full(size, np.nan)
-    np.divide(np.bincount(rows, steps, size), many, out=mean, where=enough)
-    squares = np.bincount(rows, (steps - mean[rows]) ** 2, size)
+    np.divide(bincount(rows, steps, size), many, out=mean, where=enough)
+    squares = bincount(rows, (steps - mean[rows]) ** 2, size)
     values = np.full(size, np.nan)
     np.divide(np.sqrt(squares / np.maximum(many, 1)), mean, out=values, where=enough & (mean > 0))
     return values

@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_tasks(commands)
     _add_class(commands)
+    _add_lite(commands)
     return parser
 
 
@@ -149,6 +150,33 @@ def _show_class(given: argparse.Namespace) -> int:
     if out is not None:
         class_writing.write(found, out)
     return 1 if found.refused else 0
+
+
+def _add_lite(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    lite = commands.add_parser("lite", help="make a site that runs in a browser alone, without any server behind it")
+    inside = lite.add_subparsers(dest="lite_command", metavar="command", required=True)
+    build = inside.add_parser(
+        "build",
+        help="make a folder of static files: the workbench and notebooks, with Python inside the page",
+        description="Make a folder of static files that runs nbkit in a browser: the workbench and notebooks, with "
+        "Python (Pyodide) inside the page. Any web server can hand it out; nothing runs there.",
+    )
+    build.add_argument("--out", default="nbkit-lite", metavar="DIR", help="folder to make; nbkit-lite by default")
+    build.add_argument(
+        "--pyodide",
+        metavar="PATH-or-URL",
+        help="a Pyodide release: a folder or an archive, and the site asks nobody else for anything; or an address to "
+        "take it from. JupyterLite's own choice by default",
+    )
+    build.add_argument("--notebooks", nargs="+", metavar="FILE", help="notebooks; the lessons that suit it by default")
+    build.set_defaults(does=_build_lite)
+
+
+def _build_lite(given: argparse.Namespace) -> int:
+    from nbkit.app.lite.build import build  # noqa: PLC0415  the demo needs none of it
+
+    build(given.out, pyodide=given.pyodide, notebooks=given.notebooks, say=lambda line: _say(f"{line}\n"))
+    return 0
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:

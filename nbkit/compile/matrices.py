@@ -9,6 +9,7 @@ import numpy as np
 from nbkit.compile.connections import Connection
 from nbkit.compile.coupling import Coupling
 from nbkit.compile.products import Product
+from nbkit.model.counting import repeat
 from nbkit.network.rules import Ends
 from nbkit.network.values import Array
 
@@ -40,7 +41,7 @@ def block_sums(connection: Connection, ends: Ends, block: Block) -> Array:
     if connection.bundle is not None:
         counts = connection.bundle.counts.sum(axis=1, dtype=np.int64)
         for first, last, targets, weights in connection.bundle.pieces():
-            sources = np.repeat(np.arange(first, last), counts[first:last])
+            sources = repeat(np.arange(first, last), counts[first:last])
             np.add.at(total, (targets // block[0], sources // block[1]), weights)
     return total
 

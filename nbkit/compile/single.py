@@ -20,6 +20,7 @@ from nbkit.compile.rings import plan_rings
 from nbkit.compile.sampling import generator, sample
 from nbkit.compile.stacks import Member
 from nbkit.errors import NbkitError, Problem
+from nbkit.model.counting import bincount
 from nbkit.network.balanced import Balanced
 from nbkit.network.check_projections import ends_of
 from nbkit.network.chosen import chosen
@@ -147,7 +148,7 @@ def _pairs(network: Network, projection: Projection, ends: Ends, seed: int) -> t
         drawn = _per_connection(projection, "weight", ends, (targets, sources), seed)
         weights = np.broadcast_to(np.asarray(drawn, dtype=np.float64), targets.shape)
     if projection.weight_is == "total":
-        in_degree = np.bincount(targets, minlength=ends.post)
+        in_degree = bincount(targets, minlength=ends.post)
         weights = weights / in_degree[targets]
     return targets, sources, weights
 

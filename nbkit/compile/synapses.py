@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from nbkit.compile.sampling import generator
 from nbkit.compile.stacks import Member
+from nbkit.model.counting import bincount, repeat
 from nbkit.network.laws import Law, Normal, Truncated
 
 Units = npt.NDArray[np.integer[Any]]
@@ -139,7 +140,7 @@ def listed(bundle: Bundle, pairs: tuple[Units, Units], steps: Units, weights: We
     delays = int(np.max(steps, initial=1))
     cells = pairs[1] * delays + (steps - 1)
     order = _in_order(cells)
-    counts = np.bincount(cells, minlength=bundle.source.size * delays).reshape(-1, delays)
+    counts = bincount(cells, minlength=bundle.source.size * delays).reshape(-1, delays)
     targets = pairs[0][order].astype(np.int32)
     return Listed(*_fields(bundle), _narrow(counts), given, targets, weights[order])
 
@@ -214,7 +215,7 @@ class SynapseTable:
         found = [(self.targets[where] - offset, self.weights[where]) for where, *_ in self.places(bundle)]
         targets, weights = (np.concatenate(parts) for parts in zip(*found, strict=True))
         repeats = counts.ravel()
-        return np.repeat(units, repeats), targets, weights, np.repeat(steps + 1, repeats)
+        return repeat(units, repeats), targets, weights, repeat(steps + 1, repeats)
 
     def reweigh(self, bundle: Bundle) -> None:
         """Write the weights of a projection again, for a bundle with another gain."""
@@ -245,7 +246,7 @@ class SynapseTable:
             if alone:
                 where: Any = slice(int(starts[0]), int(starts[0]) + len(targets))
             else:
-                where = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+                where = repeat(starts - (np.cumsum(counts) - counts), counts)
                 where += np.arange(len(targets))
             yield where, targets, (weights if bundle.gain == 1.0 else weights * weights.dtype.type(bundle.gain))
 

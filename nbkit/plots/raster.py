@@ -13,6 +13,7 @@ from nbkit.analysis.counts import bin_of
 from nbkit.analysis.labels import frequency_unit
 from nbkit.analysis.reading import Span, Trains
 from nbkit.errors import fail
+from nbkit.model.counting import bincount
 from nbkit.network.time import Time, steps_per_unit
 from nbkit.plots.checks import LOWEST, require_picture
 from nbkit.plots.picture import Columns, Picture, Settings
@@ -206,7 +207,7 @@ def _image(one: Trains, cells: Cells) -> Array:
     rows = -(-len(one.numbers) // cells.units)
     row = one.rows * rows // len(one.numbers)
     moment = np.minimum((one.steps - one.span.first) // cells.steps, cells.number - 1).astype(int)
-    counts = np.bincount(row * cells.number + moment, minlength=rows * cells.number)
+    counts = bincount(row * cells.number + moment, minlength=rows * cells.number)
     return counts.reshape(rows, cells.number).astype(np.min_scalar_type(int(counts.max())))
 
 
@@ -224,7 +225,7 @@ def _rates(trains: Sequence[Trains], asked: Time | None, columns: dict[str, Colu
     for one in trains:
         index, bins = bin_of(one, width, least=1)
         steps = span.bins(width)[0]
-        counts = np.bincount(index[index >= 0], minlength=bins)
+        counts = bincount(index[index >= 0], minlength=bins)
         scale = span.hertz / (steps * span.dt * len(one.numbers))
         edges = (span.first + steps * np.arange(bins + 1)) * span.dt
         columns[f"{one.population} rate"] = {"x": np.repeat(edges, 2)[1:-1], "y": np.repeat(counts * scale, 2)}

@@ -11,6 +11,7 @@ from bokeh.models.ui import UIElement
 from nbkit.analysis.labels import frequency_unit
 from nbkit.analysis.reading import Trains
 from nbkit.errors import NbkitError, Problem, did_you_mean, fail, shown
+from nbkit.model.counting import bincount
 from nbkit.model.numbers import is_finite_number
 from nbkit.network.time import Time
 from nbkit.plots.box_plan import BoxPlan
@@ -171,7 +172,7 @@ def _checked(reference: Mapping[str, float], names: Sequence[str]) -> dict[str, 
 
 def _rates(one: Trains) -> Array:
     """Spikes of each unit per time, (units,)."""
-    counts = np.bincount(one.rows, minlength=len(one.numbers))
+    counts = bincount(one.rows, minlength=len(one.numbers))
     return np.asarray(counts / one.span.duration * one.span.hertz)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nbkit.compile.synapses import SynapseTable
+from nbkit.model.counting import repeat
 from nbkit.run.spikes import SpikeStore
 
 Units = npt.NDArray[np.integer[Any]]
@@ -27,7 +28,7 @@ Add = Callable[[Units, Units, Units, Sums, Sums], None]
 def add_plainly(begins: Units, ends: Units, targets: Units, weights: Sums, sums: Sums) -> None:
     """Add the weights of stretches to their targets, the last stretch first."""
     lengths = (ends - begins)[::-1]
-    places = np.repeat(begins[::-1] - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
+    places = repeat(begins[::-1] - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
     np.add.at(sums, targets[places], weights[places])
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbkit.errors import fail
+from nbkit.model.counting import repeat
 from nbkit.network.network import Network
 from nbkit.network.time import Time
 from nbkit.run.stepper import Progress
@@ -120,7 +121,7 @@ def _together(results: list[xarray.Dataset], seeds: list[int]) -> xarray.Dataset
         held = [str(name) for name in results[0].data_vars if along in results[0][name].dims]
         for name in held:
             spikes[name] = xarray.concat([ds[name] for ds in results], along)
-        spikes[f"{along}_seed"] = (along, np.repeat(seeds, counts), {"long_name": "seed of each spike"})
+        spikes[f"{along}_seed"] = (along, repeat(seeds, counts), {"long_name": "seed of each spike"})
     plain = [ds.drop_vars([name for name in spikes if name in ds]) for ds in results]
     joined = xarray.concat(
         plain, xarray.DataArray(seeds, dims="seed", name="seed"), data_vars="all", combine_attrs="override"

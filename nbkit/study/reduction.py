@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nbkit.errors import NbkitError, Problem, fail, shown
+from nbkit.model.counting import bincount
 from nbkit.model.expression import names, parse
 from nbkit.model.model import Model, Parameter, State
 from nbkit.model.shipped import qif
@@ -197,7 +198,7 @@ def _total(projection: Projection, in_degree: float, post: int) -> tuple[float, 
 
 def _row_sums(weight: Any, post: int) -> np.ndarray[Any, np.dtype[np.float64]]:
     if isinstance(weight, SparseMatrix):
-        rows: Any = np.bincount(np.asarray(weight.rows, dtype=np.int64), np.asarray(weight.values), minlength=post)
+        rows: Any = bincount(np.asarray(weight.rows), np.asarray(weight.values), minlength=post)
     else:
         rows = weight if weight.ndim == 1 else weight.reshape(post, -1).sum(axis=1)
     return np.asarray(rows, dtype=np.float64)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from nbkit.app.demo import page
 from tests.architecture.test_dependencies import EXTRAS, PROJECT
 from tests.architecture.tree import ROOT
 
@@ -45,3 +49,17 @@ def test_the_image_installs_nbkit_without_touching_the_lock() -> None:
     script = BINDER / "postBuild"
     assert "pip install --no-deps" in script.read_text(encoding="utf-8")
     assert os.name == "nt" or os.access(script, os.X_OK)
+
+
+def test_binder_s_own_tool_understands_the_folder() -> None:
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said[-2000:]
+    assert '-r "binder/requirements.txt"' in said
+    assert "chmod +x binder/postBuild" in said
+
+
+def test_the_page_behind_the_link_is_the_demo_s() -> None:
+    stored = json.loads((BINDER / "workbench.ipynb").read_text(encoding="utf-8"))
+    assert stored["cells"] == json.loads(page())["cells"]

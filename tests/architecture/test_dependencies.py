@@ -23,7 +23,7 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 WITH_EXTRAS = {
     "plots": {"paper"},
     "widgets": {"app"},
-    "app": {"app", "paper", "site"},
+    "app": {"app", "lite", "paper", "site"},
     "run": {"cuda12", "cuda13"},
     "simulation": {"storage"},
 }
@@ -61,7 +61,7 @@ def test_a_dependency_is_a_range(text: str) -> None:
 
 def test_one_installation_passes_all_tests() -> None:
     own = next(Requirement(text) for text in EXTRAS["test"] if text.startswith("nbkit["))
-    assert own.extras == {"app", "paper", "site", "storage"}
+    assert own.extras == {"app", "lite", "paper", "site", "storage"}
 
 
 def test_extras_do_not_repeat_the_core() -> None:

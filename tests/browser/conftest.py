@@ -34,10 +34,14 @@ STRANGERS = ("@jupyter/nbgrader", "ipylab", "jupyterlab-jupytext", "@jupyter-not
 NOT_OURS = ("fontawesome", "font-awesome")
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     for item in items:
         if pathlib.Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    if config.getoption("--pyodide") is None:
+        asked = [item for item in items if item.get_closest_marker("needs_pyodide")]
+        config.hook.pytest_deselected(items=asked)
+        items[:] = [item for item in items if item not in asked]
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import numpy as np
 from nbkit.compile.compiler import compile_network
 from nbkit.compile.sampling import generator, sample_units
 from nbkit.errors import NbkitError
+from nbkit.model.counting import bincount
 from nbkit.model.numbers import is_finite_number
 from nbkit.network.check_projections import ends_of
 from nbkit.network.description import Projection, split_path
@@ -137,7 +138,7 @@ def _degree(network: Network, projection: Projection, seed: int) -> Told:
     if count > MOST_CONNECTIONS:
         return Told("inputs", f"about {count / max(ends.post, 1):.4g} onto each unit")
     targets, _ = rule.pairs(generator(seed, f"{projection.name}.rule"), ends)
-    degrees = np.bincount(targets, minlength=ends.post)
+    degrees = bincount(targets, minlength=ends.post)
     if degrees.min() == degrees.max():
         return Told("inputs", f"{degrees[0]} onto each unit")
     drawn = histogram(degrees)
