@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from nbkit.model.counting import repeat
+
 if TYPE_CHECKING:
     from nbkit.run.interpreter.library import Library
 
@@ -73,7 +75,7 @@ def _fallen(words: Counts, totals: Counts, target: Bytes, library: Library | Non
         fall, most = library.fall[words.itemsize], int(totals.sum())
         where = target.ctypes.data, target.strides[0]
         return bool(fall(words.ctypes.data, len(words), totals.ctypes.data, steps, units, *where) == most)
-    begins = np.repeat(np.arange(steps) * units, totals)
+    begins = repeat(np.arange(steps) * units, totals)
     chosen = chosen_units(words, units)[: len(begins)]
     if len(chosen) < len(begins):
         return False
