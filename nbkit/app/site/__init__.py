@@ -1,0 +1,1 @@
+"""Owns the static site: gallery, course, guides and reference as pages that need no server. Must not know runs."""
