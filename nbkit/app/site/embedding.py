@@ -61,7 +61,7 @@ def placed_item(item: dict[str, Any], said: str = "", caption: str = "") -> Plac
 
 def needs_widgets(held: Any) -> bool:
     """Whether a figure's JSON names one of Bokeh's widgets."""
-    if isinstance(held, list):
+    if isinstance(held, list | tuple):
         return any(map(needs_widgets, held))
     if not isinstance(held, dict):
         return False

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbkit.app.demo import FOLDERS as NOTEBOOKS
 from nbkit.app.site.stories import Story, read_story
-from nbkit.errors import fail
+from nbkit.errors import NbkitNote, fail
 from nbkit.network.document import Document
 from nbkit.network.network import Network
 from nbkit.network.setup import Setup
@@ -85,6 +86,8 @@ def read_entry(folder: Path) -> Entry:
         if not (folder / name).is_file():
             raise fail("bad-file", folder.name, f"it has no {name}", "an entry is a story and a network")
     story = read_story(folder / STORY)
-    document = Document.from_json((folder / NETWORK).read_text(encoding="utf-8"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NbkitNote)  # that defaults were converted is told by the card
+        document = Document.from_json((folder / NETWORK).read_text(encoding="utf-8"))
     document.network.require()
     return Entry(folder.name, story, document.network, document.setup)

@@ -118,9 +118,16 @@ def _frame(entry: Entry, asked: Sweep, value: float) -> Frame:
 def _recorded(entry: Entry, asked: Sweep) -> list[str | Record] | None:
     """What a run of the sweep records: means where the figure draws means, and no more samples than it draws."""
     record = entry.setup.record
-    if record is None or asked.figure.name not in views.OF_MEANS:
+    figure = asked.figure
+    if record is None or figure.name not in views.OF_MEANS or "units" in dict(figure.keywords):
         return None if record is None else list(record)
     unit = entry.network.time_unit
     steps = round(to_unit(entry.setup.duration, unit, "duration") / to_unit(entry.setup.dt, unit, "dt"))
     every = asked.every or max(1, steps // POINTS)
-    return [path if path.endswith(".spike") else Record(path, every=every, average="population") for path in record]
+    return [path if path.endswith(".spike") else _mean(entry, path, every) for path in record]
+
+
+def _mean(entry: Entry, path: str, every: int) -> Record:
+    """The mean of a population, or the one unit that there is."""
+    alone = entry.network.populations[path.split(".")[0]].count == 1
+    return Record(path, every=every, average=None if alone else "population")

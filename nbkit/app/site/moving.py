@@ -14,9 +14,12 @@ from bokeh.models.ui import UIElement
 from nbkit.errors import fail
 from nbkit.plots.picture import Array, Columns, Picture, as_bokeh
 from nbkit.plots.reduce import envelope, peak_samples
+from nbkit.plots.style import FONT
 
 #: samples of a line in a figure that moves
 POINTS = 500
+
+_LETTERS = {"font-size": "15px", "font-family": FONT, "margin": "0 8px"}
 
 _SHOW = """
 const frame = frames[cb_obj.value];
@@ -58,7 +61,7 @@ def moving(label: str, frames: Sequence[Frame], start: int) -> UIElement:
             raise fail("bad-choice", "sweep", what, "values at which the same things are drawn, or another figure")
     figure = first.draw()
     said = [f"{html.escape(label)} = <b>{html.escape(frame.value)}</b>" for frame in slim]
-    words = Div(text=said[start], sizing_mode="stretch_width", disable_math=True)
+    words = Div(text=said[start], sizing_mode="stretch_width", disable_math=True, styles=_LETTERS)
     slider = Slider(start=0, end=len(slim) - 1, value=start, step=1, show_value=False, sizing_mode="stretch_width")
     slider.update(name="sweep", title=None, tooltips=False)
     arguments = {"sources": _sources(figure, first), "frames": _changes(slim), "words": words, "said": said}

@@ -59,7 +59,7 @@ def unpacked(text: str) -> Any:
 
 
 def _packed(held: Any, steps: bytearray) -> Any:
-    if isinstance(held, list):
+    if isinstance(held, list | tuple):
         return [_packed(one, steps) for one in held]
     if not isinstance(held, dict):
         return held
@@ -114,7 +114,7 @@ def _added(
 
 
 def _unpacked(held: Any, steps: bytes) -> Any:
-    if isinstance(held, list):
+    if isinstance(held, list | tuple):
         return [_unpacked(one, steps) for one in held]
     if not isinstance(held, dict):
         return held

@@ -13,7 +13,8 @@ A story begins and ends its head with a line of three dashes::
     ---
 
 ``figure`` may stand several times. A line ``{figure 1}`` or ``{sweep}`` in the words says where a figure stands;
-those that no line names stand at the end.
+those that no line names stand at the end. The sweep moves the first figure, which then need not stand still, too;
+or what ``sweep figure`` says.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ class Story:
             kind, _, number = mark.partition(" ")
             found += [(kind, number), ("words", after)]
         wanted = [("sweep", "")] * (self.sweep is not None)
-        wanted += [("figure", str(k + 1)) for k in range(len(self.figures))]
+        moved = self.figures.index(self.sweep.figure) if self.sweep and self.sweep.figure in self.figures else None
+        wanted += [("figure", str(k + 1)) for k in range(len(self.figures)) if k != moved]
         return [*found, *(one for one in wanted if one not in found)]
 
 

@@ -31,6 +31,8 @@ OF_A_RUN: dict[str, Callable[..., Picture]] = {
 }
 #: figures that draw means, so that a sweep need not record each unit
 OF_MEANS = ("traces", "two_variables", "spectrum")
+#: pictures of a film
+FRAMES = 120
 
 
 def _phase_plane(network: Network, *asked: object, title: str = "", **given: object) -> Picture:
@@ -69,12 +71,18 @@ def picture(call: Call, network: Network, ds: xr.Dataset) -> Picture:
         NbkitError: ``unknown-view``, ``bad-syntax`` for arguments that it does not take, and what it cannot do.
     """
     make = known(call)
-    about = network if call.name in OF_A_NETWORK else ds
+    about = network if call.name in OF_A_NETWORK else _few_frames(ds) if call.name == "sheet" else ds
     try:
         inspect.signature(make).bind(about, *call.arguments, **dict(call.keywords))
     except TypeError as error:
         raise fail("bad-syntax", f"figure {call.name}", str(error), "see nb.plots") from None
     return make(about, *call.arguments, **dict(call.keywords))
+
+
+def _few_frames(ds: xr.Dataset) -> xr.Dataset:
+    """No more samples than a film on a page needs."""
+    every = -(-ds.sizes["time"] // FRAMES)
+    return ds.isel(time=slice(None, None, every))
 
 
 def run(network: Network, setup: Setup) -> xr.Dataset:
