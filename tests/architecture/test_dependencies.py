@@ -20,10 +20,16 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 
 #: Layers that may need an extra; everything to the left of them works with a bare installation.
-WITH_EXTRAS = {"plots": {"paper"}, "widgets": {"app"}, "app": {"app", "paper"}, "run": {"cuda12", "cuda13"}}
+WITH_EXTRAS = {"plots": {"paper"}, "widgets": {"app"}, "app": {"app", "paper", "site"}, "run": {"cuda12", "cuda13"}}
 
 #: Packages that are certain to come with a declared one, because they are part of what it shows.
-COMES_WITH = {"ipython": "ipykernel", "traitlets": "ipywidgets", "tornado": "ipykernel", "pandas": "xarray"}
+COMES_WITH = {
+    "ipython": "ipykernel",
+    "traitlets": "ipywidgets",
+    "tornado": "ipykernel",
+    "pandas": "xarray",
+    "nbclient": "papermill",
+}
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -55,7 +61,7 @@ def test_a_dependency_is_a_range(text: str) -> None:
 
 def test_one_installation_passes_all_tests() -> None:
     own = next(Requirement(text) for text in EXTRAS["test"] if text.startswith("nbkit["))
-    assert own.extras == {"app", "paper"}
+    assert own.extras == {"app", "paper", "site"}
 
 
 def test_extras_do_not_repeat_the_core() -> None:

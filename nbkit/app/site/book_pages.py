@@ -160,7 +160,7 @@ def _latex(held: str, _data: Any, pieces: Pieces) -> None:
 
 def _image(held: str, _data: Any, pieces: Pieces) -> None:
     pieces.html.append(
-        f'<div class="shown"><img alt="a picture made by the cell above" src="data:image/png;base64,{held.strip()}"></div>'
+        f'<div class="shown"><img alt="made by the cell above" src="data:image/png;base64,{held.strip()}"></div>'
     )
 
 

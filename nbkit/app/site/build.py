@@ -1,4 +1,4 @@
-"""Owns the building of the site: every part in turn, what went wrong by name, nothing half-done. Must not know looks."""
+"""Owns the building of the site: every part in turn, what went wrong by name. Must not know how pages look."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Asked:
     only: tuple[str, ...] = ()
     pictures: bool = True
     reference: bool = True
-    addresses: Addresses = Addresses()
+    addresses: Addresses = field(default_factory=Addresses)
     gallery: Path | None = None
     notebooks: Path | None = None
 
@@ -184,7 +184,7 @@ def _together(before: Sequence[Card], parts: Sequence[Part], made: Sequence[Card
     """All cards: what was made now, and of what was there before all that was not asked for."""
     asked = {(part.kind, part.name) for part in parts}
     kept = [card for card in before if keep and (card.kind, card.name) not in asked]
-    return sorted([*kept, *made], key=lambda card: (card.kind, card.name))
+    return sorted([*kept, *made], key=lambda card: (card.kind, card.category, card.place, card.name))
 
 
 def _remove_stale(out: Path, before: Sequence[Card], cards: Sequence[Card]) -> None:

@@ -52,7 +52,8 @@ def _equations(model: Model) -> str:
     ]
     inside = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     table = f"<details><summary>Its parameters, and their usual values</summary><table>{inside}</table></details>"
-    return f'<section class="equations"><h3>{escaped(_spoken(model.name))}</h3>{model_mathml(model)}{table * bool(rows)}</section>'
+    heading = f"<h3>{escaped(_spoken(model.name))}</h3>"
+    return f'<section class="equations">{heading}{model_mathml(model)}{table * bool(rows)}</section>'
 
 
 def _spoken(name: str) -> str:

@@ -29,6 +29,7 @@ class Card:
         category: of an entry; empty for the others.
         tags: words to find it by.
         page: where it is, from the root of the site.
+        place: among those of its kind and category.
         picture: of its first figure, from the root of the site; empty for none.
     """
 
@@ -39,6 +40,7 @@ class Card:
     category: str = ""
     tags: tuple[str, ...] = ()
     page: str = ""
+    place: int = 0
     picture: str = ""
 
 

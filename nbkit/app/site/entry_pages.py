@@ -15,6 +15,7 @@ from nbkit.app.site.shell import page
 from nbkit.app.site.stories import Sweep
 from nbkit.app.site.ways import Addresses, ways_of_entry
 from nbkit.errors import NbkitError
+from nbkit.network.description import split_path
 from nbkit.network.time import to_unit, unit_shown
 from nbkit.simulation import simulate
 from nbkit.simulation.recording import Record
@@ -41,7 +42,7 @@ def write_entry(entry: Entry, out: Path, addresses: Addresses) -> Card:
     put(place / f"{entry.name}.ipynb", document.to_notebook(f"{story.summary}", _figure_for_notebook(entry)))
     put(place / f"{entry.name}.html", text)
     where = f"{FOLDER}/{entry.name}.html"
-    return Card("entry", entry.name, story.title, story.summary, story.category, story.tags, where)
+    return Card("entry", entry.name, story.title, story.summary, story.category, story.tags, where, story.place)
 
 
 def _figure_for_notebook(entry: Entry) -> str:
@@ -129,5 +130,5 @@ def _recorded(entry: Entry, asked: Sweep) -> list[str | Record] | None:
 
 def _mean(entry: Entry, path: str, every: int) -> Record:
     """The mean of a population, or the one unit that there is."""
-    alone = entry.network.populations[path.split(".")[0]].count == 1
+    alone = entry.network.populations[split_path(path)[0]].count == 1
     return Record(path, every=every, average=None if alone else "population")

@@ -16,7 +16,7 @@ equations that were run.</p></div>
 <div class="find" role="search"><label for="search">Find</label>
 <input id="search" type="search" placeholder="delay, bump, Hodgkin …" autocomplete="off">
 <output id="found" for="search" aria-live="polite"></output></div>
-<p id="nothing" class="muted" hidden>Nothing here is called so. Try a shorter word.</p>"""
+<p id="nothing" class="muted" hidden>Nothing here is called so.</p>"""
 
 _COURSE = """<h1>The course</h1><p class="lead narrow">Notebooks in order, from the first rhythm to a square millimetre of
 cortex. Each lets you predict before you run, and proves every number at its end.</p>"""
@@ -76,7 +76,7 @@ def _section(category: str, cards: str) -> str:
 
 def _card(card: Card, root: str, number: str = "") -> str:
     words = " ".join([card.title, card.summary, card.category, *card.tags, card.name.replace("_", " ")])
-    shot = f'<img src="{root}{escaped(card.picture)}" alt="" loading="lazy">' if card.picture else _blank(card)
+    shot = f'<img src="{root}{escaped(card.picture)}" alt="">' if card.picture else _blank(card)
     mark = f'<span class="number">{escaped(number)}</span>' if number else ""
     return (
         f'<a class="card" href="{root}{escaped(card.page)}" data-words="{escaped(words.lower())}">'
@@ -91,7 +91,7 @@ def _blank(card: Card) -> str:
 
 
 def _row(card: Card, number: str = "") -> str:
-    shot = f'<img src="../{escaped(card.picture)}" alt="" loading="lazy">' if card.picture else _blank(card)
+    shot = f'<img src="../{escaped(card.picture)}" alt="">' if card.picture else _blank(card)
     mark = f'<span class="number">{escaped(number)}</span>' if number else ""
     return (
         f'<li><a class="card" href="../{escaped(card.page)}"><span class="shot">{shot}</span>'

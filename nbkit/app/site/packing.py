@@ -98,7 +98,7 @@ def _in_steps(values: Any, shape: list[int], steps: bytearray) -> dict[str, Any]
     return _added(codes, low, step, pack(exact).dtype.name, shape, steps, width)
 
 
-def _added(
+def _added(  # noqa: PLR0917  what a mapping of steps holds
     codes: Any, low: float, step: float, kind: str, shape: list[int], steps: bytearray, width: int = 2
 ) -> dict[str, Any]:
     """Put the changes from code to code behind all others, the low bytes of all first."""

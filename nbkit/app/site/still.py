@@ -21,8 +21,8 @@ from nbkit.widgets import Explorer, LiveFigure
 
 #: the kind of output that only the page reads
 MIME = "application/vnd.nbkit.still+json"
-#: places of a slider that a page holds
-PLACES = 9
+#: sliders of a panel that move in a page, and places of each: a run for each place
+SLIDERS, PLACES = 2, 7
 
 
 def keep() -> None:
@@ -33,7 +33,7 @@ def keep() -> None:
 
 
 def _shown(widget: ipywidgets.Widget) -> Any:
-    data = widget._repr_mimebundle_()  # noqa: SLF001  what the notebook itself would ask for
+    data = widget._repr_mimebundle_()
     bundle, metadata = data if isinstance(data, tuple) else (data, {})
     return {**bundle, MIME: still(widget)}, metadata
 
@@ -69,7 +69,7 @@ def _figure(live: LiveFigure) -> dict[str, Any]:
 def _swept(panel: Explorer) -> list[dict[str, Any]]:
     """For each slider of a panel a figure that moves; the figure alone where its pictures cannot follow each other."""
     made = []
-    for path, slider in panel.sliders.items():
+    for path, slider in list(panel.sliders.items())[:SLIDERS]:
         try:
             made.append(_moved(panel, path, slider))
         except (NbkitError, KeyError, ValueError):

@@ -5,6 +5,7 @@ A story begins and ends its head with a line of three dashes::
     ---
     title: A beat of two populations
     category: Rhythms
+    place: 1
     summary: E wakes I, and I silences E.
     tags: Wilson-Cowan, oscillation
     lesson: 07_wilson_cowan
@@ -22,6 +23,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,7 @@ CATEGORIES = (
     "Plasticity",
 )
 NEEDED = ("title", "category", "summary", "figure")
-KNOWN = (*NEEDED, "tags", "lesson", "sweep", "sweep figure", "sweep every")
+KNOWN = (*NEEDED, "place", "tags", "lesson", "sweep", "sweep figure", "sweep every")
 
 _MARK = re.compile(r"^\{(sweep|figure \d+)\}$", re.MULTILINE)
 
@@ -76,6 +78,7 @@ class Story:
     Attributes:
         title: of the page.
         category: one of `CATEGORIES`.
+        place: among the entries of its category, the first one first.
         summary: one line.
         tags: words to find it by.
         lesson: the notebook that goes on from here, such as ``"07_wilson_cowan"``; empty for none.
@@ -86,6 +89,7 @@ class Story:
 
     title: str
     category: str
+    place: int
     summary: str
     tags: tuple[str, ...]
     lesson: str
@@ -125,6 +129,9 @@ def read_story(file: Path) -> Story:
     if category not in CATEGORIES:
         hint = did_you_mean(category, CATEGORIES)
         wrong.append(Problem("bad-choice", "category", f"there is no category '{category}'", hint))
+    place = held.get("place", ["99"])[0]
+    if not place.isdigit():
+        wrong.append(Problem("bad-value", "place", f"{shown(place)} is no place", "1, 2, 3 ..."))
     figures = _figures(held.get("figure", []), wrong)
     sweep = _sweep(held, figures, wrong)
     wrong += _marks_to_nothing(matched[2], len(figures), sweep)
@@ -132,7 +139,8 @@ def read_story(file: Path) -> Story:
         raise NbkitError(wrong)
     tags = tuple(tag.strip() for tag in held.get("tags", [""])[0].split(",") if tag.strip())
     lesson = held.get("lesson", [""])[0]
-    return Story(held["title"][0], category, held["summary"][0], tags, lesson, figures, sweep, matched[2].strip())
+    told = (held["title"][0], category, int(place), held["summary"][0])
+    return Story(*told, tags, lesson, figures, sweep, matched[2].strip())
 
 
 def _head(text: str) -> tuple[dict[str, list[str]], list[Problem]]:
@@ -193,7 +201,7 @@ def _sweep(held: dict[str, list[str]], figures: tuple[Call, ...], wrong: list[Pr
     except ValueError:
         mark = ""
         values, every = (), 0
-    if not mark or len(values) < 2 or any(a >= b for a, b in zip(values, values[1:], strict=False)):
+    if not mark or len(values) < 2 or any(a >= b for a, b in pairwise(values)):
         what = f"{shown(held['sweep'][0])} is no path with rising numbers"
         wrong.append(Problem("bad-syntax", "sweep", what, "sweep: E.tau = 5, 10, 20"))
     return Sweep(path, values, figure, every)

@@ -14,7 +14,9 @@ from typing import Any
 from nbkit.errors import fail
 
 FOLDER = "thumbnails"
-WIDTH, HEIGHT = 640, 400  # pixels of the page from which a picture is taken
+#: the page from which a picture is taken, and how many pixels of it make one of the picture
+VIEW = {"width": 620, "height": 900}
+SCALE = 0.9
 PATIENCE_MS = 30_000
 #: names under which Chromium is found
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -53,7 +55,7 @@ def camera(path: str) -> Iterator[Any]:
     with sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         try:
-            context = opened.new_context(viewport={"width": 760, "height": 900}, device_scale_factor=0.75)
+            context = opened.new_context(viewport=VIEW, device_scale_factor=SCALE)
             yield context.new_page()
         finally:
             opened.close()
@@ -77,14 +79,13 @@ def take(page: Any, out: Path, name: str, where: str) -> str:
     from playwright.sync_api import Error  # noqa: PLC0415  an extra that only a build needs
 
     page.goto((out / where).resolve().as_uri())
-    first = page.locator(".plot .paper").first
-    if not first.count():
+    if not page.locator(".plot .paper").count():
         return ""
     try:
         page.wait_for_selector(".paper.is-live canvas", timeout=PATIENCE_MS)
         page.wait_for_timeout(250)  # until lines are painted
-        box = first.bounding_box()
         page.evaluate("document.querySelector('.site-head').style.position = 'static'")
+        first = page.locator(".plot .bk-Figure").first  # without a slider above it
         with tempfile.TemporaryDirectory(prefix="nbkit-picture-") as folder:
             taken = Path(folder) / "picture.png"
             first.screenshot(path=str(taken))
@@ -95,5 +96,4 @@ def take(page: Any, out: Path, name: str, where: str) -> str:
         raise fail(
             "bad-file", where, f"its figure stays dark: {error.message.splitlines()[0]}", "open the page"
         ) from None
-    assert box is not None
     return f"{FOLDER}/{name}.png"

@@ -39,7 +39,7 @@ def _phase_plane(network: Network, *asked: object, title: str = "", **given: obj
     return plots.phase_plane_picture(study.phase_plane(network, *asked, **given), title=title)  # type: ignore[arg-type]
 
 
-def _bifurcation(network: Network, path: str, start: float, stop: float, variable: str, title: str = "") -> Picture:
+def _bifurcation(network: Network, path: str, start: float, stop: float, variable: str, *, title: str = "") -> Picture:
     return plots.bifurcation_picture(study.continuation(network, path, start, stop), variable, title=title)
 
 
