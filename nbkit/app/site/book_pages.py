@@ -124,7 +124,7 @@ def _still(held: Any, _data: Any, pieces: Pieces) -> None:
     pieces.html += [f"<div>{text}</div>" for text in held["texts"] if not held["figures"]]
     pieces.html += [f"<ul>{''.join(f'<li>{texts.escaped(o)}</li>' for o in one)}</ul>" for one in held["options"]]
     for figure in held["figures"]:
-        pieces.add_figure(placed_item(figure["item"], figure["said"]))
+        pieces.add_figure(placed_item(json.loads(figure["item"]), figure["said"]))
     moves = any(figure["path"] for figure in held["figures"])
     what = _KINDS.get(held["kind"], "something to click")
     how = "Here its sliders have a few places, each run in advance" if moves else "Here it stands still"

@@ -18,8 +18,8 @@ equations that were run.</p></div>
 <output id="found" for="search" aria-live="polite"></output></div>
 <p id="nothing" class="muted" hidden>Nothing here is called so.</p>"""
 
-_COURSE = """<h1>The course</h1><p class="lead narrow">Notebooks in order, from the first rhythm to a square millimetre of
-cortex. Each lets you predict before you run, and proves every number at its end.</p>"""
+_COURSE = """<h1>The course</h1><p class="lead narrow">Notebooks in order, from the first rhythm to a square millimetre
+of cortex. Each lets you predict before you run, and proves every number at its end.</p>"""
 
 _GUIDES = (
     """<h1>Guides</h1><p class="lead narrow">For those who teach with nbkit, and for those who build models.</p>"""

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from nbkit.app.site.formulas import mathml
+from nbkit.plots.sheet import NOTHING, TOP
 from nbkit.widgets.live_figure import pack
 
 #: fewer numbers than this stay as they are
@@ -27,6 +28,7 @@ STEPS = {1: 254, 2: 65_534}
 
 _REAL = ("float32", "float64")
 _WHOLE = ("int8", "uint8", "int16", "uint16", "int32", "uint32")
+_FILM_STEP = NOTHING // 255
 _GZIP = b"\x1f\x8b"
 _FORMULA = re.compile(r"\\\((.+?)\\\)", re.DOTALL)
 
@@ -80,9 +82,17 @@ def _array(held: dict[str, Any], steps: bytearray) -> dict[str, Any]:
     if kind in _REAL:
         return _in_steps(values, held["shape"], steps)
     low, high = int(values.min()), int(values.max())
+    if kind == "uint16" and values.size > LARGE and high >= TOP:
+        return _film(values, held["shape"], steps)
     if high - low > STEPS[2]:
         return held
     return _added((values.astype(np.int64) - low), low, 1, kind, held["shape"], steps)
+
+
+def _film(values: Any, shape: list[int], steps: bytearray) -> dict[str, Any]:
+    """The cells of a film, which are whole numbers up to `TOP`, as one byte each; the highest is no number."""
+    codes = np.where(values == NOTHING, 255, np.minimum(np.rint(values / _FILM_STEP), 254)).astype(np.int64)
+    return _added(codes, 0, _FILM_STEP, "uint16", shape, steps, 1)
 
 
 def _in_steps(values: Any, shape: list[int], steps: bytearray) -> dict[str, Any]:

@@ -6,12 +6,14 @@ and for each slider the pictures at some of its places. Must not know pages.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets
 import numpy as np
 from bokeh.embed import json_item
+from bokeh.models.ui import UIElement
 from IPython.core.getipython import get_ipython
 
 from nbkit.app.site.moving import Frame, moving
@@ -42,7 +44,7 @@ def still(widget: ipywidgets.Widget) -> dict[str, Any]:
     """What a page can keep of a widget.
 
     Returns:
-        ``kind``: what it is; ``figures``: its Bokeh figures as JSON, each with what it shows in words; ``sliders``:
+        ``kind``: what it is; ``figures``: its Bokeh figures as JSON text, each with what it shows in words; ``sliders``:
         what they say; ``texts``: HTML that it shows.
     """
     inside = list(_descendants(widget))
@@ -63,7 +65,12 @@ def _descendants(widget: ipywidgets.Widget) -> Iterator[ipywidgets.Widget]:
 def _figure(live: LiveFigure) -> dict[str, Any]:
     picture = live.picture
     drawn, said = (picture.draw(), picture.summary) if isinstance(picture, Picture) else (picture, "")
-    return {"item": json_item(drawn), "said": said, "path": ""}
+    return {"item": _text(drawn), "said": said, "path": ""}
+
+
+def _text(figure: UIElement) -> str:
+    """A figure's JSON as text: notebooks sort keys, and Bokeh names a part where it stands first."""
+    return json.dumps(json_item(figure))
 
 
 def _swept(panel: Explorer) -> list[dict[str, Any]]:
@@ -89,7 +96,7 @@ def _moved(panel: Explorer, path: str, slider: Any) -> dict[str, Any]:
             raise ValueError(path)
         frames.append(Frame(f"{value:g}", panel.figure.picture))
     start = int(np.argmin(np.abs(np.array(places) - begun)))
-    return {"item": json_item(moving(path, frames, start)), "said": frames[start].picture.summary, "path": path}
+    return {"item": _text(moving(path, frames, start)), "said": frames[start].picture.summary, "path": path}
 
 
 def _places(slider: Any) -> list[float]:
