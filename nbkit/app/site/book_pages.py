@@ -19,6 +19,7 @@ BOKEH = "application/vnd.bokehjs_exec.v0+json"
 _LOADS_BOKEH = "application/vnd.bokehjs_load.v0+json"
 _EMBEDDED = re.compile(r"const docs_json = (.+?);\n\s*const render_items = (.+?);\n", re.DOTALL)
 _DOLLARS = re.compile(r"\$\$(.+?)\$\$|\$([^$]+?)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+_SMALL = '<p class="note narrow">This page was made with a small run, so that its numbers differ a little. It set:</p>'
 _KINDS = {
     "Workbench": "the workbench",
     "Explorer": "a panel with sliders",
@@ -47,10 +48,18 @@ def body_of(book: Any, depth: int) -> str:
         if cell.cell_type == "markdown":
             pieces.html.append(f'<div class="narrow">{texts.markdown(cell.source)}</div>')
         elif cell.cell_type == "code":
+            if "injected-parameters" in cell.metadata.get("tags", []):
+                pieces.html.append(_SMALL)
             pieces.html.append(_code(cell))
             for output in cell.outputs:
                 _output(output, pieces)
     return "\n".join([*pieces.html, scripts(pieces.figures, depth)])
+
+
+def with_bar(body: str, bar: str) -> str:
+    """The page with a bar of links below its heading, or above all where it has none."""
+    before, heading, after = body.partition("</h1>")
+    return f"{before}{heading}{bar}{after}" if heading else f"{bar}{body}"
 
 
 def title_of(book: Any, otherwise: str) -> str:

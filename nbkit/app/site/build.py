@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nbkit.app.site import entries, shell, thumbnails
-from nbkit.app.site.book_pages import body_of, summary_of, title_of
+from nbkit.app.site.book_pages import body_of, summary_of, title_of, with_bar
 from nbkit.app.site.books import executed
 from nbkit.app.site.cards import Card, put, read_cards, write_cards
 from nbkit.app.site.embedding import write_assets
@@ -159,7 +159,8 @@ def _book(kind: str, place: str, file: Path, asked: Asked) -> Card:
     title = title_of(book, file.stem)
     stored = f"notebooks/{file.name}" if kind == "lesson" else f"gallery/guides/{file.name}"
     section = "course" if kind == "lesson" else "guides"
-    body = f'{ways_of_notebook(stored, asked.addresses)}<article class="book">{body_of(book, 1)}</article>'
+    cells = with_bar(body_of(book, 1), ways_of_notebook(stored, asked.addresses))
+    body = f'<article class="book">{cells}</article>'
     put(asked.out / place / file.name, file.read_text(encoding="utf-8"))
     put(asked.out / place / f"{file.stem}.html", shell.page(title, body, 1, section))
     return Card(kind, file.stem, title, summary_of(book), "", ("notebook", kind), f"{place}/{file.stem}.html")

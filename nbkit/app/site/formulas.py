@@ -23,6 +23,7 @@ def mathml(latex: str, *, block: bool) -> str:
     from latex2mathml.converter import convert  # noqa: PLC0415  an extra that only a build needs
 
     text = re.sub(r"\\(displaystyle|textstyle|,\s*$)", "", html.unescape(latex)).strip()
+    text = re.sub(r"\\(begin|end)\{(aligned|gathered|split)\}", r"\\\1{align*}", text)
     try:
         made = convert(text, display="block" if block else "inline")
     except Exception:  # noqa: BLE001  its errors have no common name

@@ -44,8 +44,8 @@ def still(widget: ipywidgets.Widget) -> dict[str, Any]:
     """What a page can keep of a widget.
 
     Returns:
-        ``kind``: what it is; ``figures``: its Bokeh figures as JSON text, each with what it shows in words; ``sliders``:
-        what they say; ``texts``: HTML that it shows.
+        ``kind``: what it is; ``figures``: its Bokeh figures as JSON text, each with what it shows in words, and the
+        path that a slider moves; ``sliders``: the paths of all; ``texts``: HTML; ``options``: what can be chosen.
     """
     inside = list(_descendants(widget))
     figures = [one for one in inside if isinstance(one, LiveFigure)]
