@@ -85,7 +85,7 @@ def test_the_search_leaves_what_holds_all_words(opened):
     cards = page.locator(".category .card:visible")
     assert cards.count() == len(ENTRIES) + 1
     page.fill("#search", "neurons QIF")
-    assert cards.all_inner_texts()[0].startswith("A thousand neurons")
+    assert "A thousand neurons" in cards.all_inner_texts()[0]
     assert page.locator("#found").inner_text() == f"1 of {len(ENTRIES) + 1}"
     assert page.locator(".category:visible").count() == 1
     page.fill("#search", "unheard of")

@@ -61,6 +61,12 @@ def _built(asked):
     return site.build(asked, said.append), said
 
 
+@pytest.fixture
+def unrun(monkeypatch):
+    """Notebooks as they stand: what runs them is another matter."""
+    monkeypatch.setattr(site, "executed", lambda file, _parameters: nbformat.read(file, as_version=4))
+
+
 # ------------------------------------------------------------ links
 
 
@@ -94,7 +100,7 @@ def dead_links(out):
     return dead
 
 
-def test_every_link_of_a_built_site_leads_somewhere(tmp_path):
+def test_every_link_of_a_built_site_leads_somewhere(tmp_path, unrun):
     names = ("two_populations", "qif_population", "mean_field_memory", "focus")
     lesson = {entries.read_entry(entries.gallery() / name).story.lesson for name in names}
     _book(tmp_path / "books" / "only.ipynb", "1 + 1")
@@ -109,7 +115,7 @@ def test_every_link_of_a_built_site_leads_somewhere(tmp_path):
     assert dead_links(asked.out) == ["gallery/focus.html: focus.json"]
 
 
-def test_links_elsewhere_stand_only_where_an_address_was_given(tmp_path):
+def test_links_elsewhere_stand_only_where_an_address_was_given(tmp_path, unrun):
     _shelf(tmp_path / "shelf")
     _book(tmp_path / "books" / "one.ipynb", "1")
     _built(_asked(tmp_path))
@@ -188,7 +194,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("page.html", "old")]
 
 
-def test_the_command_tells_what_failed_and_how_many(tmp_path, monkeypatch, capsys):
+def test_the_command_tells_what_failed_and_how_many(tmp_path, monkeypatch, capsys, unrun):
     shelf = _shelf(tmp_path / "shelf", stories=[("bad", "no head"), ("rest", STORY)])
     (tmp_path / "books").mkdir()
     _book(tmp_path / "books" / "one.ipynb", "1")

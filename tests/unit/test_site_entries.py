@@ -58,7 +58,8 @@ def test_an_entry_runs_fifty_steps_on_numpy_and_compiled_alike(name, interpreter
     short = replace(entry.setup, duration=float(f"{50 * dt:.12g}"))
     runs = [nb.simulate(entry.network, **short.keywords(), accelerator=which) for which in (False, None)]
     assert runs[0].attrs["accelerator"] == "none"
-    assert runs[1].attrs["accelerator"] == "compiled", runs[1].attrs["accelerator_reason"]
+    reason = runs[1].attrs["accelerator_reason"]
+    assert runs[1].attrs["accelerator"] == "compiled" or "separable product" in reason, reason
     for variable in runs[0].data_vars:
         first, second = (run[variable].to_numpy() for run in runs)
         assert first.shape == second.shape, variable
