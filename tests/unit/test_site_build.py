@@ -106,7 +106,7 @@ def test_every_link_of_a_built_site_leads_somewhere(tmp_path, unrun):
     _book(tmp_path / "books" / "only.ipynb", "1 + 1")
     for name in lesson - {""}:
         _book(tmp_path / "books" / f"{name}.ipynb", "2")
-    asked = _asked(tmp_path, gallery=entries.gallery(), only=(*names, "only", *sorted(lesson - {""})))
+    asked = _asked(tmp_path, gallery=entries.gallery(), only=(*names, "only", *sorted(lesson - {""})), small=False)
     found, _ = _built(asked)
     assert [str(finding) for finding in found if not finding.good] == []
     assert dead_links(asked.out) == []
@@ -117,15 +117,32 @@ def test_every_link_of_a_built_site_leads_somewhere(tmp_path, unrun):
 
 def test_links_elsewhere_stand_only_where_an_address_was_given(tmp_path, unrun):
     _shelf(tmp_path / "shelf")
-    _book(tmp_path / "books" / "one.ipynb", "1")
+    for name in ("01_one", "02_two"):
+        _book(tmp_path / "books" / f"{name}.ipynb", "1")
+    pages = [tmp_path / "out" / where for where in ("course/01_one.html", "course/02_two.html", "gallery/rest.html")]
     _built(_asked(tmp_path))
-    page = (tmp_path / "out" / "course" / "one.html").read_text(encoding="utf-8")
-    assert "Binder" not in page
-    assert "in the browser" not in page
+    for page in pages:
+        assert "Binder" not in page.read_text(encoding="utf-8")
+        assert "in the browser" not in page.read_text(encoding="utf-8")
     _built(_asked(tmp_path, addresses=Addresses("https://binder.example/v2/gh/a/b/main", "../lite/")))
-    page = (tmp_path / "out" / "course" / "one.html").read_text(encoding="utf-8")
-    assert 'href="https://binder.example/v2/gh/a/b/main?urlpath=lab%2Ftree%2Fnotebooks%2Fone.ipynb"' in page
-    assert 'href="../lite/lab/index.html?path=one.ipynb"' in page
+    light, heavy, entry = (page.read_text(encoding="utf-8") for page in pages)
+    binder = "https://binder.example/v2/gh/a/b/main?urlpath="
+    assert f'href="{binder}lab%2Ftree%2Fnotebooks%2F01_one.ipynb"' in light
+    assert 'href="../lite/lab/index.html?path=01_one.ipynb"' in light
+    assert "Open in Binder" in heavy
+    assert "in the browser" not in heavy
+    assert f'href="{binder}voila%2Frender%2Fbinder%2Fworkbench.ipynb"' in entry
+    assert 'href="../lite/index.html"' in entry
+
+
+def test_an_entry_leads_to_its_lesson_only_where_that_has_a_page(tmp_path, unrun):
+    _shelf(tmp_path / "shelf", stories=[("rest", STORY.replace("tags:", "lesson: 01_one\ntags:"))])
+    _built(_asked(tmp_path))
+    assert dead_links(tmp_path / "out") == []
+    _book(tmp_path / "books" / "01_one.ipynb", "1")
+    _built(_asked(tmp_path))
+    assert dead_links(tmp_path / "out") == []
+    assert "../course/01_one.html" in (tmp_path / "out" / "gallery" / "rest.html").read_text(encoding="utf-8")
 
 
 # ------------------------------------------------------------ what goes wrong

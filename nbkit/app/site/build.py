@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from nbkit.app.site.ways import Addresses, ways_of_notebook
 from nbkit.errors import NbkitError, Problem, did_you_mean
 
 Say = Callable[[str], object]
+
+#: kind of a part -> the folder of its pages
+PLACES = {"entry": "gallery", "lesson": "course", "guide": "guides"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,11 @@ class Part:
     def where(self) -> str:
         """How findings call it."""
         return f"{'gallery' if self.kind == 'entry' else self.kind}/{self.name}"
+
+    @property
+    def page(self) -> str:
+        """Where its page is, from the root of the site."""
+        return f"{PLACES[self.kind]}/{self.name}.html"
 
 
 @dataclass
@@ -109,6 +118,7 @@ def build(asked: Asked, say: Say) -> list[Finding]:
     going = Build(say)
     for part in parts:
         begin = time.monotonic()
+        (asked.out / part.page).unlink(missing_ok=True)  # a page that fails is gone, and nothing leads to it
         with going.guarded(part.where):
             card = part.make()
             size = (asked.out / card.page).stat().st_size
@@ -130,12 +140,11 @@ def build(asked: Asked, say: Say) -> list[Finding]:
 def _parts(asked: Asked) -> Iterator[Part]:
     shelf = asked.gallery or entries.gallery()
     books = asked.notebooks or entries.notebooks()
-    for name in entries.names(shelf):
-        yield Part("entry", name, lambda name=name: _entry(shelf / name, asked))  # type: ignore[misc]
-    for file in sorted(books.glob("*.ipynb")):
-        yield Part("lesson", file.stem, lambda file=file: _book("lesson", "course", file, asked))  # type: ignore[misc]
-    for file in sorted((shelf / "guides").glob("*.ipynb")):
-        yield Part("guide", file.stem, lambda file=file: _book("guide", "guides", file, asked))  # type: ignore[misc]
+    for kind, folder in (("lesson", books), ("guide", shelf / "guides")):
+        for file in sorted(folder.glob("*.ipynb")):
+            yield Part(kind, file.stem, partial(_book, kind, file, asked))
+    for name in entries.names(shelf):  # after the lessons, for an entry leads to a lesson that is there
+        yield Part("entry", name, partial(_entry, shelf / name, asked))
 
 
 def _chosen(parts: Sequence[Part], only: Sequence[str]) -> list[Part]:
@@ -149,20 +158,22 @@ def _chosen(parts: Sequence[Part], only: Sequence[str]) -> list[Part]:
 
 
 def _entry(folder: Path, asked: Asked) -> Card:
-    return write_entry(entries.read_entry(folder), asked.out, asked.addresses)
+    entry = entries.read_entry(folder)
+    there = (asked.out / PLACES["lesson"] / f"{entry.story.lesson}.html").is_file()
+    return write_entry(entry, asked.out, asked.addresses, lesson=there)
 
 
-def _book(kind: str, place: str, file: Path, asked: Asked) -> Card:
+def _book(kind: str, file: Path, asked: Asked) -> Card:
     """The page of a notebook, with the notebook beside it."""
+    place = PLACES[kind]
     parameters: Mapping[str, Any] = SMALL.get(file.name, {}) if asked.small and kind == "lesson" else {}
     book = executed(file, parameters)
     title = title_of(book, file.stem)
     stored = f"notebooks/{file.name}" if kind == "lesson" else f"gallery/guides/{file.name}"
-    section = "course" if kind == "lesson" else "guides"
     cells = with_bar(body_of(book, 1), ways_of_notebook(stored, asked.addresses))
     body = f'<article class="book">{cells}</article>'
     put(asked.out / place / file.name, file.read_text(encoding="utf-8"))
-    put(asked.out / place / f"{file.stem}.html", shell.page(title, body, 1, section))
+    put(asked.out / place / f"{file.stem}.html", shell.page(title, body, 1, place))
     return Card(kind, file.stem, title, summary_of(book), "", ("notebook", kind), f"{place}/{file.stem}.html")
 
 

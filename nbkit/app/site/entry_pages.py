@@ -24,7 +24,7 @@ FOLDER = "gallery"
 _DEPTH = 1
 
 
-def write_entry(entry: Entry, out: Path, addresses: Addresses) -> Card:
+def write_entry(entry: Entry, out: Path, addresses: Addresses, *, lesson: bool = False) -> Card:
     """Run an entry and write its page, with the files that can be taken along.
 
     Returns:
@@ -33,7 +33,7 @@ def write_entry(entry: Entry, out: Path, addresses: Addresses) -> Card:
     Raises:
         NbkitError: what the run or a figure cannot do.
     """
-    text = entry_page(entry, addresses)
+    text = entry_page(entry, addresses, lesson=lesson)
     document = entry.document
     place = out / FOLDER
     story = entry.story
@@ -52,8 +52,8 @@ def _figure_for_notebook(entry: Entry) -> str:
     return "raster" if spikes else alone[0] if alone and alone[0] in ("traces", "heatmap", "sheet") else "traces"
 
 
-def entry_page(entry: Entry, addresses: Addresses) -> str:
-    """The page of an entry as HTML."""
+def entry_page(entry: Entry, addresses: Addresses, *, lesson: bool = False) -> str:
+    """The page of an entry as HTML; ``lesson``: whether the lesson that it names has a page."""
     ds = views.run(entry.network, entry.setup)
     figures: list[Placed] = []
     body = []
@@ -72,7 +72,7 @@ def entry_page(entry: Entry, addresses: Addresses) -> str:
     body += [
         f'<h2 id="equations">The equations</h2>{equations(entry.network)}',
         f'<h2 id="network">The network</h2>{card(entry.network, entry.setup)}',
-        ways_of_entry(entry, addresses),
+        ways_of_entry(entry, addresses, lesson=lesson),
     ]
     story = entry.story
     tags = "".join(f"<li>{texts.escaped(tag)}</li>" for tag in story.tags)

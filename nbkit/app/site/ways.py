@@ -9,6 +9,11 @@ from nbkit.app.site.entries import Entry
 from nbkit.app.site.texts import escaped
 from nbkit.errors import NbkitError
 
+#: lessons that a site by `nbkit lite build` holds: those that are light enough for Python in a page
+IN_A_BROWSER = ("00_", "01_", "03_", "04_", "05_", "06_", "07_", "08_", "09_", "10_")
+#: the workbench in this repository
+WORKBENCH = "binder/workbench.ipynb"
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -22,17 +27,31 @@ class Addresses:
     binder: str = ""
     lite: str = ""
 
-    def binder_for(self, notebook: str) -> str:
-        """Where Binder opens a notebook of this repository, such as ``"notebooks/01_x.ipynb"``."""
-        return f"{self.binder.rstrip('/')}?urlpath={quote(f'lab/tree/{notebook}', safe='')}"
+    def of_notebook(self, stored: str) -> list[tuple[str, str]]:
+        """Where a notebook of this repository, such as ``"notebooks/01_x.ipynb"``, runs: words and addresses."""
+        name = stored.rpartition("/")[2]
+        found = [("Open in Binder", self._on_binder(f"lab/tree/{stored}"))]
+        if name.startswith(IN_A_BROWSER):
+            found.append(("Open in the browser", self._in_a_browser(f"lab/index.html?path={quote(name)}")))
+        return [(words, address) for words, address in found if address]
 
-    def lite_for(self, notebook: str) -> str:
-        """Where the browser opens one."""
-        return f"{self.lite.rstrip('/')}/lab/index.html?path={quote(notebook.rpartition('/')[2])}"
+    def of_workbench(self) -> list[tuple[str, str]]:
+        """Where a workbench stands open."""
+        found = [
+            ("Workbench on Binder", self._on_binder(f"voila/render/{WORKBENCH}")),
+            ("Workbench in the browser", self._in_a_browser("index.html")),
+        ]
+        return [(words, address) for words, address in found if address]
+
+    def _on_binder(self, path: str) -> str:
+        return f"{self.binder.rstrip('/')}?urlpath={quote(path, safe='')}" if self.binder else ""
+
+    def _in_a_browser(self, path: str) -> str:
+        return f"{self.lite.rstrip('/')}/{path}" if self.lite else ""
 
 
-def ways_of_entry(entry: Entry, addresses: Addresses) -> str:
-    """What can be taken along from the page of an entry, and where it goes on."""
+def ways_of_entry(entry: Entry, addresses: Addresses, *, lesson: bool) -> str:
+    """What can be taken along from the page of an entry, and where it goes on; ``lesson``: whether there is one."""
     files = [
         (f"{entry.name}.json", "Network (JSON)", "opens in the workbench, or with nb.Document.from_json"),
         (f"{entry.name}.py", "Python", "makes the same network and runs it"),
@@ -43,15 +62,12 @@ def ways_of_entry(entry: Entry, addresses: Addresses) -> str:
         for name, words, about in files
     )
     link = _link(entry)
-    lesson = entry.story.lesson
-    goes_on = (
-        f'<p>The lesson that goes on from here: <a href="../course/{lesson}.html">{escaped(lesson)}</a>.</p>'
-        * bool(lesson)
-    )
+    name = entry.story.lesson
+    goes_on = f'<p>The lesson that goes on from here: <a href="../course/{name}.html">{escaped(name)}</a>.</p>' * lesson
     local = (
         "<p>On your machine: <code>nbkit demo</code> opens the workbench; choose <b>Open</b> and give it the file.</p>"
     )
-    elsewhere = _elsewhere(addresses, f"notebooks/{lesson}.ipynb") if lesson else ""
+    elsewhere = _bar(addresses.of_workbench())
     return f'<h2 id="take-along">Take it along</h2><ul class="ways">{inside}{link}</ul>{local}{goes_on}{elsewhere}'
 
 
@@ -77,13 +93,12 @@ def ways_of_notebook(stored: str, addresses: Addresses) -> str:
     name = stored.rpartition("/")[2]
     local = '<p class="small">On your machine: <code>nbkit demo --lab</code> has a copy of it.</p>'
     download = f'<a class="button" href="{name}" download>Download the notebook</a>'
-    return f'<div class="ways-bar">{download}{_elsewhere(addresses, stored)}</div>{local}'
+    return f'<div class="ways-bar">{download}{_buttons(addresses.of_notebook(stored))}</div>{local}'
 
 
-def _elsewhere(addresses: Addresses, notebook: str) -> str:
-    links = []
-    if addresses.binder:
-        links.append(f'<a class="button" href="{escaped(addresses.binder_for(notebook))}">Open in Binder</a>')
-    if addresses.lite:
-        links.append(f'<a class="button" href="{escaped(addresses.lite_for(notebook))}">Open in the browser</a>')
-    return "".join(links)
+def _buttons(ways: list[tuple[str, str]]) -> str:
+    return "".join(f'<a class="button" href="{escaped(address)}">{words}</a>' for words, address in ways)
+
+
+def _bar(ways: list[tuple[str, str]]) -> str:
+    return f'<div class="ways-bar">{_buttons(ways)}</div>' * bool(ways)
