@@ -74,7 +74,7 @@ def test_an_entry_makes_a_small_page_that_asks_nobody(name):
     text = entry_page(_shorter(entry), Addresses())
     assert entry.story.title in text
     assert text.count('class="figure-data"') == sum(kind != "words" for kind, _ in entry.story.parts())
-    assert text.count("<math display") == len({p.model.name for p in entry.network.populations.values()})
+    assert text.count('<section class="equations">') == len({p.model.name for p in entry.network.populations.values()})
     assert len(text.encode()) <= LARGEST_PAGE
     assert [found for found in re.findall(r'(?:src|href)="([^"]*)"', text) if "//" in found] == []
 
