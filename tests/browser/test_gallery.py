@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from nbkit.app.site import build as site
@@ -29,8 +31,10 @@ LINE = """() => {
 @pytest.fixture(scope="module")
 def out(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site") / "out"
-    asked = site.Asked(folder, only=(*ENTRIES, LESSON), pictures=False, reference=False)
-    assert [str(finding) for finding in site.build(asked, lambda _line: None) if not finding.good] == []
+    asked = site.Asked(folder, only=(*ENTRIES, LESSON), reference=False)
+    with ThreadPoolExecutor(1) as pool:  # pictures need a browser of their own, which this thread has
+        found = pool.submit(site.build, asked, lambda _line: None).result()
+    assert [str(finding) for finding in found if not finding.good] == []
     return folder
 
 
@@ -94,7 +98,10 @@ def test_the_search_leaves_what_holds_all_words(opened):
     assert cards.count() == len(ENTRIES) + 1
 
 
-def test_a_card_leads_to_its_page(opened):
+def test_a_card_has_a_picture_and_leads_to_its_page(opened):
     page = opened("index.html")
+    sizes = "[...document.querySelectorAll('.card img')].map((image) => [image.naturalWidth, image.naturalHeight])"
+    assert len(page.evaluate(sizes)) == len(ENTRIES) + 1
+    assert all(width > 300 and height > 150 for width, height in page.evaluate(sizes))
     page.click("text=There it is")
     page.wait_for_selector("h1:has-text('There it is')")

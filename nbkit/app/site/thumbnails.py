@@ -85,7 +85,7 @@ def take(page: Any, out: Path, name: str, where: str) -> str:
         page.wait_for_selector(".paper.is-live canvas", timeout=PATIENCE_MS)
         page.wait_for_timeout(250)  # until lines are painted
         page.evaluate("document.querySelector('.site-head').style.position = 'static'")
-        first = page.locator(".plot .bk-Figure").first  # without a slider above it
+        first = page.locator(".plot .paper").first.locator(".bk-Figure").first  # without a slider above it
         with tempfile.TemporaryDirectory(prefix="nbkit-picture-") as folder:
             taken = Path(folder) / "picture.png"
             first.screenshot(path=str(taken))
