@@ -8,7 +8,7 @@ from html import escape
 from nbkit.network.network import Network
 from nbkit.widgets.workbench.drawing import HEIGHT, WIDTH, Arrow, Drawing, Node, Place, draw
 
-_LETTER = 7.0  # pixels of a letter, as the workbench counts them
+_LETTER = 8.6  # pixels of a bold letter
 
 
 def drawing(network: Network) -> str:
@@ -34,7 +34,14 @@ def _frame(made: Drawing) -> tuple[float, float, float, float]:
     reach = [(n.place[0], n.place[1], n.radius * (2.3 if _has_loop(made, n) else 1.1)) for n in made.nodes]
     top = min([y - r for _, y, r in reach], default=0.0) - 12
     bottom = max([y + r for _, y, r in reach], default=HEIGHT) + 12
-    return -6.0, top, WIDTH + 12.0, bottom - top
+    left = min([-6.0, *(n.place[0] - _width(n) / 2 - 6 for n in made.nodes if n.kind == "stimulus")])
+    right = max([WIDTH + 6.0, *(n.place[0] + _width(n) / 2 + 6 for n in made.nodes if n.kind == "stimulus")])
+    return left, top, right - left, bottom - top
+
+
+def _width(node: Node) -> float:
+    """The width of a stimulus: its words, and a margin."""
+    return max(80.0, *(_LETTER * len(line) + 10 for line in node.lines))
 
 
 def _has_loop(made: Drawing, node: Node) -> bool:
@@ -43,7 +50,7 @@ def _has_loop(made: Drawing, node: Node) -> bool:
 
 def _node(node: Node) -> str:
     kind = "stimulus" if node.kind == "stimulus" else "inhibits" if node.sign < 0 else "excites"
-    width = max(80.0, *(_LETTER * len(line) for line in node.lines))
+    width = _width(node)
     rect = f'<rect x="{-width / 2:g}" y="-22" width="{width:g}" height="44" rx="5"/>'
     shape = rect if node.kind == "stimulus" else f'<circle r="{node.radius:.1f}"/>'
     texts = "".join(
