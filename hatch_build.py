@@ -1,4 +1,4 @@
-"""Owns what the package's build adds to a wheel: the compiled interpreter, where a C compiler is."""
+"""Owns what the package's build adds to a wheel: the gallery, and the compiled interpreter where a C compiler is."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
 PLACE = "nbkit/run/interpreter"
+SHELF = ROOT / "gallery"
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
@@ -25,6 +26,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
         from nbkit.run.interpreter.build import build  # noqa: PLC0415  the package that is being built
 
         editable = version == "editable"
+        if not editable:
+            build_data["force_include"].update(gallery())
         self._work = tempfile.TemporaryDirectory(prefix="nbkit-build-")
         try:
             made = build(ROOT / PLACE if editable else Path(self._work.name))
@@ -42,6 +45,12 @@ class CustomBuildHook(BuildHookInterface[Any]):
         """Leave nothing behind."""
         del version, build_data, artifact_path
         self._work.cleanup()
+
+
+def gallery() -> dict[str, str]:
+    """What `nbkit gallery build` reads: the entries and the guides, without the pictures of the README."""
+    folders = sorted({file.parent for pattern in ("*/story.md", "guides/*.ipynb") for file in SHELF.glob(pattern)})
+    return {str(folder): f"nbkit/app/entries/{folder.name}" for folder in folders}
 
 
 def platform_tag() -> str:

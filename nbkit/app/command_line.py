@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_tasks(commands)
     _add_class(commands)
+    _add_gallery(commands)
     _add_lite(commands)
     return parser
 
@@ -177,6 +178,40 @@ def _build_lite(given: argparse.Namespace) -> int:
 
     build(given.out, pyodide=given.pyodide, notebooks=given.notebooks, say=lambda line: _say(f"{line}\n"))
     return 0
+
+
+def _add_gallery(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    gallery = commands.add_parser("gallery", help="make pages of the gallery and the course that need no server")
+    inside = gallery.add_subparsers(dest="gallery_command", metavar="command", required=True)
+    build = inside.add_parser(
+        "build",
+        help="run every entry and notebook and write the site",
+        description="Run every entry of the gallery and every notebook, and write a site that opens without a server "
+        "and without a network. A part that fails is named, and the rest is built.",
+    )
+    build.add_argument("--out", default="site", metavar="DIR", help="folder of the site; 'site' by default")
+    sizes = build.add_mutually_exclusive_group()
+    sizes.add_argument("--small", dest="small", action="store_true", help="run notebooks at a small size (the default)")
+    sizes.add_argument("--full", dest="small", action="store_false", help="run notebooks as they stand")
+    build.set_defaults(small=True)
+    build.add_argument("--only", nargs="+", default=[], metavar="NAME", help="entries and notebooks; all by default")
+    build.add_argument("--binder", default="", metavar="URL", help="address that launches this repository on Binder")
+    build.add_argument("--lite", default="", metavar="URL", help="address of a site by 'nbkit lite build'")
+    build.add_argument("--no-thumbnails", action="store_true", help="cards without pictures; needs no browser")
+    build.set_defaults(does=_build_gallery)
+
+
+def _build_gallery(given: argparse.Namespace) -> int:
+    from nbkit.app.site import build as site  # noqa: PLC0415  the demo needs none of it
+    from nbkit.app.site.ways import Addresses  # noqa: PLC0415
+
+    addresses = Addresses(given.binder, given.lite)
+    asked = site.Asked(Path(given.out), given.small, tuple(given.only), not given.no_thumbnails, addresses)
+    found = site.build(asked, lambda line: _say(f"{line}\n"))
+    failed = [finding for finding in found if not finding.good]
+    _say(f"{asked.out / 'index.html'}: {len(found)} findings, {len(failed)} failed\n")
+    _say("".join(f"{finding}\n" for finding in failed))
+    return 1 if failed else 0
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:

@@ -29,7 +29,13 @@ WITH_EXTRAS = {
 }
 
 #: Packages that are certain to come with a declared one, because they are part of what it shows.
-COMES_WITH = {"ipython": "ipykernel", "traitlets": "ipywidgets", "tornado": "ipykernel", "pandas": "xarray"}
+COMES_WITH = {
+    "ipython": "ipykernel",
+    "traitlets": "ipywidgets",
+    "tornado": "ipykernel",
+    "pandas": "xarray",
+    "nbclient": "papermill",
+}
 
 
 def names(requirements: list[str]) -> set[str]:

@@ -88,7 +88,7 @@ def files(root: Path = ROOT) -> Iterator[Path]:
     waiting = [root]
     while waiting:
         for path in sorted(waiting.pop().iterdir()):
-            if path.name == ".git" or any(fnmatch.fnmatch(path.name, pattern) for pattern in ignored):
+            if path.name == ".git" or any(_matches(path, pattern) for pattern in ignored):
                 continue
             if path.is_dir():
                 waiting.append(path)
@@ -96,10 +96,17 @@ def files(root: Path = ROOT) -> Iterator[Path]:
                 yield path
 
 
+def _matches(path: Path, pattern: str) -> bool:
+    """Whether git ignores a path: by its name, or by its place if the pattern begins with a slash."""
+    if pattern.startswith("/"):
+        return path == ROOT / pattern.strip("/")
+    return fnmatch.fnmatch(path.name, pattern.strip("/"))
+
+
 def ignore_patterns() -> list[str]:
-    """The names in `.gitignore`; it holds plain names only."""
+    """The patterns in `.gitignore`; it holds names, and names after a slash that stand at the top."""
     lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
-    return [line.strip("/ ") for line in lines if line.strip() and not line.startswith("#")]
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def text_of(path: Path) -> str | None:
