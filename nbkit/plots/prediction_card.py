@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nbkit.plots.style import AXIS, COLOURS, FONT, GRID, INK, MUTED
-from nbkit.study.prediction import Applies, Check, Prediction, numbers_of
+from nbkit.study.prediction import Applies, Check, Prediction, measured_words, numbers_of
 
 #: Marks of what holds and what does not: they differ in shape and word, and blue and rust stay apart for all eyes.
 TICK, CROSS = ("✓", "holds", COLOURS[0]), ("✗", "does not hold", COLOURS[1])
@@ -128,7 +128,8 @@ def _table(told: Told) -> str:
         if found:
             one = replace(prediction, value=float(value), theory=None, measure=None).check(found[name])
             off = found[name] - value
-            cells += [f"{found[name]:.4g}", f"{100 * off / value:+.2g} %" if value else f"{off:+.2g}"]
+            seen = measured_words(found[name], value, prediction.atol + prediction.rtol * abs(value))
+            cells += [seen, "" if seen.startswith("0 ") else f"{100 * off / value:+.2g} %" if value else f"{off:+.2g}"]
         ticks = f"<td>{_mark(one)}</td>" if found else ""
         written = "".join(f"<td>{escaped(cell)}</td>" for cell in cells)
         rows.append(f'<tr><th scope="row">{escaped(name)}</th>{written}{ticks}</tr>')
