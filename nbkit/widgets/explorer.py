@@ -74,14 +74,14 @@ def explore(
 ) -> Explorer:
     """Give every path a slider, and run the network anew whenever one moves.
 
-    The figure shows the present run and, grey and dashed, the run of the start values. A run that
-    fails says why; the last good picture stays. Everything works without a page as well: setting
-    ``.sliders["E.tau"].value`` runs the network at once.
+    The figure shows the present run and, grey and dashed, the run of the start values. A run that fails says why; the
+    last good picture stays. Without a page, too, setting ``.sliders["E.tau"].value`` runs the network at once.
 
     Args:
         network: what to explore; it is not changed.
         ranges: path -> (low, high) or (low, high, step), in the network's units.
-        duration, dt: length of a run and of a step, in the network's time unit, or such as ``"200 ms"``.
+        duration: length of a run, in the network's time unit, or such as ``"200 ms"``.
+        dt: step, likewise.
         record: what to record and draw, as in `nbkit.simulate`.
         view: ``"traces"`` or ``"heatmap"``; for units with places also ``"sheet"`` or ``"space_time"``.
         seed: root of everything random; the same for every run, so that only the sliders make a difference.
