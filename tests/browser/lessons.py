@@ -53,8 +53,9 @@ class Lesson:
         self.watched, self.page = watched, watched.page
 
     def slider(self, name):
-        """Bring a slider into view and give it."""
-        handle = self.page.get_by_role("slider", name=name, exact=True).last
+        """Bring a slider into view and give it; its name begins with what it changes."""
+        named = re.compile(rf"^{re.escape(name)}, ")
+        handle = self.page.locator(".nbkit-explore").get_by_role("slider", name=named).last
         handle.scroll_into_view_if_needed()
         return handle
 
@@ -72,10 +73,16 @@ class Lesson:
         text = " ".join(found.inner_text().split())
         mark = found.locator("tr", has_text=row).locator(".mark") if row else found.locator(".mark")
         holds = mark.first.get_attribute("aria-label") == "holds" if mark.count() else None
+        if row and "no value" in text:
+            return Told(None, None, None, text)
         if row:
             cells = found.locator("tr", has_text=row).locator("td").all_inner_texts()
             return Told(_number(cells[0]), _number(cells[1]), holds, text)
         return Told(_before(" predicted", text), _before(" measured", text), holds, text)
+
+    def predicts(self, card, number, row=""):
+        """Wait until a card tells this prediction; give what it tells then."""
+        return self.wait_until(card, lambda told: told.predicted is not None and told.predicted == number, row)
 
     def wait_until(self, card, condition, row=""):
         """Read a card until a condition holds; give what it tells then, or at the end."""

@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 import nbkit as nb
 from tests.browser.lessons import opened
 
-DRIVE, CURRENT = "drive.amplitude, of drive", "current.amplitude, of current"
+DRIVE, CURRENT = "drive.amplitude", "current.amplitude"
 
 
 def test_a_delay_slows_the_growth_near_the_origin(watch, lab, pages):
@@ -28,11 +28,10 @@ def test_a_delay_slows_the_growth_near_the_origin(watch, lab, pages):
 
     with opened("01", "late = nb.explore", watch, lab, pages) as lesson:
         card = "Growth near the origin"
-        before = lesson.told(card)
+        before = lesson.predicts(card, pytest.approx(growth(0.5), rel=1e-3))
         assert before.holds
-        assert before.predicted == pytest.approx(growth(0.5), rel=1e-3)
-        lesson.press("E to E.delay, of E→E, in ms", ("End", 1))  # to 10 ms
-        after = lesson.wait_until(card, lambda told: told.predicted == pytest.approx(growth(10.0), rel=1e-3))
+        lesson.press("E to E.delay", ("End", 1))  # to 10 ms
+        after = lesson.predicts(card, pytest.approx(growth(10.0), rel=1e-3))
         assert after.holds
         assert after.measured == pytest.approx(growth(10.0), rel=1e-3)
         assert after.measured < before.measured
@@ -44,11 +43,10 @@ def test_more_current_shortens_the_interval_of_a_quadratic_neuron(watch, lab, pa
 
     with opened("02", "sliders = nb.explore", watch, lab, pages) as lesson:
         card = "Interval between spikes"
-        before = lesson.told(card)
+        before = lesson.predicts(card, pytest.approx(interval(9.0), rel=1e-3))
         assert before.holds
-        assert before.predicted == pytest.approx(interval(9.0), rel=1e-3)
         lesson.press(CURRENT, ("ArrowRight", 6))  # from 9 to 12
-        after = lesson.wait_until(card, lambda told: told.predicted == pytest.approx(interval(12.0), rel=1e-3))
+        after = lesson.predicts(card, pytest.approx(interval(12.0), rel=1e-3))
         assert after.holds
         assert after.measured == pytest.approx(interval(12.0), rel=0.05)
         assert after.measured < before.measured
@@ -58,21 +56,19 @@ def test_more_current_shortens_the_interval_of_a_quadratic_neuron(watch, lab, pa
 
 def test_a_step_of_the_leak_multiplies_by_what_the_formula_says(watch, lab, pages):
     with opened("03", "panel_of_sliders = nb.explore", watch, lab, pages) as lesson:
-        before = lesson.told("step")
-        assert before.predicted == 0
-        lesson.press("N.tau, time constant of N, in ms", ("End", 1))  # from 10 to 60 ms, with a step of 10 ms
-        after = lesson.wait_until("step", lambda told: told.predicted == pytest.approx(1 - 10 / 60, abs=1e-3))
+        lesson.predicts("step", 0.0)
+        lesson.press("N.tau", ("End", 1))  # from 10 to 60 ms, with a step of 10 ms
+        after = lesson.predicts("step", pytest.approx(1 - 10 / 60, abs=1e-3))
         assert after.holds
         assert after.measured == pytest.approx(1 - 10 / 60, abs=1e-3)
 
 
 def test_more_drive_makes_a_leaky_neuron_fire_faster_to_the_last_digit(watch, lab, pages):
     with opened("04", "tap = nb.explore", watch, lab, pages) as lesson:
-        before = lesson.told("Rate of N")
+        before = lesson.predicts("Rate of N", pytest.approx(41.667, abs=0.01))
         assert before.holds
-        assert before.predicted == pytest.approx(41.667, abs=0.01)
         lesson.press(DRIVE, ("ArrowRight", 10))  # from 25 to 30 mV
-        after = lesson.wait_until("Rate of N", lambda told: told.predicted == pytest.approx(62.893, abs=0.01))
+        after = lesson.predicts("Rate of N", pytest.approx(62.893, abs=0.01))
         assert after.holds
         assert after.measured == pytest.approx(62.893, abs=0.01)
         lesson.press(DRIVE, ("Home", 1))
@@ -87,11 +83,10 @@ def test_the_active_state_of_ten_thousand_neurons_follows_the_closed_form(watch,
 
     with opened("10", "sliders = nb.explore", watch, lab, pages) as lesson:
         card = "Rate of the active state"
-        before = lesson.told(card, row="N.r")
+        before = lesson.predicts(card, pytest.approx(rate(-5.0), rel=1e-3), row="N.r")
         assert before.holds
-        assert before.predicted == pytest.approx(rate(-5.0), rel=1e-3)
-        lesson.press("N.eta, excitability of N", ("ArrowRight", 20))  # from -5 to -4
-        after = lesson.wait_until(card, lambda told: told.predicted == pytest.approx(rate(-4.0), rel=1e-3), row="N.r")
+        lesson.press("N.eta", ("ArrowRight", 20))  # from -5 to -4
+        after = lesson.predicts(card, pytest.approx(rate(-4.0), rel=1e-3), row="N.r")
         assert after.holds
         assert after.measured == pytest.approx(rate(-4.0), rel=0.01)
         assert after.measured > before.measured
@@ -103,14 +98,13 @@ def test_a_higher_threshold_makes_the_bump_narrower(watch, lab, pages):
 
     with opened("11", "sliders = nb.explore", watch, lab, pages) as lesson:
         card = "Width of the bump"
-        before = lesson.told(card)
+        before = lesson.predicts(card, pytest.approx(width(0.2), rel=1e-3))
         assert before.holds
-        assert before.predicted == pytest.approx(width(0.2), rel=1e-3)
-        lesson.press("E.h, of E", ("ArrowRight", 5))  # from 0.2 to 0.3
-        after = lesson.wait_until(card, lambda told: told.predicted == pytest.approx(width(0.3), rel=1e-3))
+        lesson.press("E.h", ("ArrowRight", 5))  # from 0.2 to 0.3
+        after = lesson.predicts(card, pytest.approx(width(0.3), rel=1e-3))
         assert after.holds
         assert after.measured < before.measured
-        lesson.press("E.h, of E", ("ArrowRight", 5))  # to 0.4, above 1/e
+        lesson.press("E.h", ("ArrowRight", 5))  # to 0.4, above 1/e
         lesson.wait_until(card, lambda told: "no value" in told.text)
 
 
@@ -121,12 +115,11 @@ def test_more_current_shortens_the_interval_of_a_neuron_of_the_cortex(watch, lab
 
     with opened("12", "sliders = nb.explore", watch, lab, pages) as lesson:
         card = "Interval between spikes"
-        before = lesson.told(card)
+        before = lesson.predicts(card, pytest.approx(interval(380.0), abs=0.01))
         assert before.holds
-        assert before.predicted == pytest.approx(interval(380.0), abs=0.01)
-        lesson.press("N.I_e, constant current of N, in pA", ("End", 1))  # to 600 pA
-        after = lesson.wait_until(card, lambda told: told.predicted == pytest.approx(interval(600.0), abs=0.01))
+        lesson.press("N.I_e", ("End", 1))  # to 600 pA
+        after = lesson.predicts(card, pytest.approx(interval(600.0), abs=0.01))
         assert after.holds
         assert after.measured == pytest.approx(interval(600.0), abs=0.01)
-        lesson.press("N.I_e, constant current of N, in pA", ("Home", 1))
+        lesson.press("N.I_e", ("Home", 1))
         lesson.wait_until(card, lambda told: "rheobase" in told.text and "no value" in told.text)
