@@ -14,7 +14,7 @@ from tests.notebooks import runner
 from tests.notebooks.sizes import SMALL
 
 #: Seconds that a lesson may need for all of its cells, and milliseconds for a slider; a busy machine is slow.
-LESSON_S, MOVE_MS = 240, 60_000
+LESSON_S, MOVE_MS = 400, 120_000
 
 #: What the cells of the notebook in front have printed and displayed, and the errors among it.
 OUTPUTS = """() => {
@@ -113,6 +113,7 @@ def opened(name, cell, watch, lab, pages):
     nbformat.write(book, pathlib.Path(pages) / f"lesson_{name}.ipynb")
     watched = watch()
     page = watched.page
+    page.set_default_timeout(MOVE_MS)
     page.goto(lab(f"lesson_{name}.ipynb"))
     page.locator(".jp-CodeCell").first.wait_for(timeout=MOVE_MS)
     page.wait_for_function(IDLE, timeout=MOVE_MS)

@@ -26,11 +26,14 @@ Seconds of processor time of the kernel, with its start, and its peak memory, ea
 `python -m tests.notebooks.measured` measures them again at full size, with `--small` at the sizes of every day."""
 COLUMNS = ("| lesson | full size (s) | peak (MB) | every day (s) | peak (MB) |", "| --- | ---: | ---: | ---: | ---: |")
 
-#: run in the lesson's own kernel, after its last cell
+#: run in the lesson's own kernel, after its last cell; the peak of `getrusage` may be that of the process that began it
 TALLY = """\
-import json as _json, resource as _resource, sys as _sys
+import json as _json, pathlib as _pathlib, resource as _resource, sys as _sys
 _used = _resource.getrusage(_resource.RUSAGE_SELF)
 _peak = _used.ru_maxrss / (2**20 if _sys.platform == "darwin" else 2**10)
+_status = _pathlib.Path("/proc/self/status")
+if _status.exists():
+    _peak = next(int(line.split()[1]) for line in _status.read_text().splitlines() if line.startswith("VmHWM")) / 2**10
 print("tally", _json.dumps([_used.ru_utime + _used.ru_stime, _peak]))
 """
 
