@@ -102,7 +102,9 @@ class PhasePlanePlan:
             drawn.glyph.line_width = 1.4
             begin = fig.scatter("x", "y", source=sources["starts"], marker="diamond", size=9, line_color="white")
             begin.glyph.update(fill_color=SKETCHED)
-            entries[self.sketch] = [drawn, begin]
+            # a legend draws no sign for lines that are not there yet
+            sign = fig.line([math.nan], [math.nan], line_color=SKETCHED, line_dash=[4, 3], line_width=1.4)
+            entries[self.sketch] = [sign, drawn, begin]
         return entries
 
     def _marks(self, fig: figure, key: str, source: ColumnDataSource) -> list[GlyphRenderer]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nbkit.plots.style import AXIS, COLOURS, FONT, GRID, INK, MUTED
-from nbkit.study.prediction import Applies, Check, Prediction, numbers_of
+from nbkit.study.prediction import Applies, Check, Prediction, measured_words, numbers_of
 
 #: Marks of what holds and what does not: they differ in shape and word, and blue and rust stay apart for all eyes.
 TICK, CROSS = ("✓", "holds", COLOURS[0]), ("✗", "does not hold", COLOURS[1])
+
+#: Per cent below which nobody wants to know how many.
+LEAST = 0.01
 
 #: What Bokeh takes for a formula or a placeholder, and what HTML makes of its name.
 _SIGNS = {sign: f"&#{ord(sign)};" for sign in "$\\@{}"}
@@ -128,7 +132,8 @@ def _table(told: Told) -> str:
         if found:
             one = replace(prediction, value=float(value), theory=None, measure=None).check(found[name])
             off = found[name] - value
-            cells += [f"{found[name]:.4g}", f"{100 * off / value:+.2g} %" if value else f"{off:+.2g}"]
+            seen = measured_words(found[name], value, prediction.atol + prediction.rtol * abs(value))
+            cells += [seen, "" if seen.startswith("0 ") else _off(off, value)]
         ticks = f"<td>{_mark(one)}</td>" if found else ""
         written = "".join(f"<td>{escaped(cell)}</td>" for cell in cells)
         rows.append(f'<tr><th scope="row">{escaped(name)}</th>{written}{ticks}</tr>')
@@ -136,6 +141,16 @@ def _table(told: Told) -> str:
     top = "".join(f'<th scope="col">{escaped(head)}</th>' for head in heads)
     missing = f"<div>{_mark(check)} {escaped(check.reason)}</div>" if check is not None and not found else ""
     return f"{missing}<table><thead><tr>{top}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _off(off: float, value: float) -> str:
+    """How far a measured number is from the predicted one: as a share of it, where that is not 0.
+
+    >>> _off(0.5, 10.0), _off(1e-12, 10.0), _off(0.5, 0.0)
+    ('+5 %', '< 0.01 %', '+0.5')
+    """
+    share = 100 * off / value if value else math.inf
+    return "< 0.01 %" if abs(share) < LEAST else f"{share:+.2g} %" if value else f"{off:+.2g}"
 
 
 def _formula(latex: str) -> str:

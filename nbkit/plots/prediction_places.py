@@ -13,6 +13,7 @@ import numpy as np
 
 from nbkit.plots.picture import Columns
 from nbkit.plots.places import Axis, extremes
+from nbkit.plots.prediction_names import name_is_covered
 from nbkit.plots.prediction_units import as_rate, as_speed, as_time, same_unit
 from nbkit.study.prediction import Prediction
 
@@ -40,6 +41,7 @@ class Line:
         above: whether the name stands over its place, else beside it.
         dashed: whether it is a dashed line, else a solid stroke.
         whose: the variable or population, where a prediction is about several.
+        in_legend: whether the legend has its own name, where a curve leaves no room beside the line.
     """
 
     columns: Columns
@@ -50,6 +52,7 @@ class Line:
     above: bool = False
     dashed: bool = True
     whose: str = ""
+    in_legend: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +138,15 @@ def _level(stage: Traces, prediction: Prediction, key: str, value: float, earlie
     places = {"right": ends[1], "left": ends[0], "center": (ends[0] + ends[1]) / 2}
     align = list(places)[earlier.get(curve.axis, 0) % 3]
     points = _points(ends, (value, value))
+    beside = [one for one in stage.curves if one.axis == curve.axis]
+    if name_is_covered([(one.time, one.mean) for one in beside], value, align, tall=_tall(beside)):
+        return Line(points, value, curve.axis, None, in_legend=True)
     return Line(points, value, curve.axis, (places[align], value), align, above=True)
+
+
+def _tall(curves: Sequence[Curve]) -> float:
+    """How high the panel is that these curves fill."""
+    return (max(curve.high for curve in curves) - min(curve.low for curve in curves)) or 1.0
 
 
 def _moment(
@@ -173,7 +184,7 @@ def _cycle(stage: Traces, prediction: Prediction, key: str, value: float, earlie
     if late.any() and np.isfinite(curve.mean[late]).any():
         peak = float(curve.time[late][np.nanargmax(curve.mean[late])])
     tall = (curve.high - curve.low) or 1.0
-    y, tip = curve.high + (0.06 + 0.12 * earlier.get(curve.axis, 0)) * tall, END * tall
+    y, tip = curve.high + (0.06 + 0.2 * earlier.get(curve.axis, 0)) * tall, END * tall
     points = _points(_along(peak, peak + length), _across(y, tip))
     side = 0.0 if peak < start + (1 - TURN) * (end - start) else 1.0
     at, align = (peak + side * length, y), "right" if side else "left"

@@ -140,7 +140,7 @@ def _marks(drawn: Sequence[Drawn]) -> tuple[tuple[Mark, ...], dict[str, Columns]
     columns: dict[str, Columns] = {}
     taken: Counter[float] = Counter()
     for number, (prediction, lines) in enumerate(drawn):
-        strokes = [line for line in lines if line.name_at is None]
+        strokes = [line for line in lines if line.name_at is None and not line.in_legend]
         if strokes:
             rows = [float(line.columns["y"].mean()) for line in strokes]
             dash = max(taken[row] for row in rows)
@@ -149,11 +149,15 @@ def _marks(drawn: Sequence[Drawn]) -> tuple[tuple[Mark, ...], dict[str, Columns]
             marks.append(Mark(f"prediction {number}", prediction.name, prediction.unit, axis, dash, TOGETHER))
             columns[f"prediction {number}"] = _joined(strokes)
         for place_of, line in enumerate(lines):
+            key, named = f"prediction {number} {place_of}", _named(prediction, line)
+            if line.in_legend:
+                dash = 1 + sum(mark.axis == line.axis and mark.legend != TOGETHER for mark in marks)
+                marks.append(Mark(key, named, prediction.unit, line.axis, dash, named))
+                columns[key] = _joined([line])
             if line.name_at is None:
                 continue
-            key = f"prediction {number} {place_of}"
             look = (line.axis, int(line.dashed), TOGETHER, line.align, line.above)
-            marks.append(Mark(key, _named(prediction, line), prediction.unit, *look))
+            marks.append(Mark(key, named, prediction.unit, *look))
             columns[key] = _joined([line])
             columns[f"{key} name"] = {"x": np.array([line.name_at[0]]), "y": np.array([line.name_at[1]])}
     side_by_side = any(many > 1 for many in taken.values())

@@ -20,6 +20,9 @@ Value = float | Mapping[str, float]
 
 Answer = Literal["yes", "approximately", "no"]
 
+#: Part of what is allowed below which a measured number beside a predicted 0 is told as a 0.
+NEAR_ZERO = 0.01
+
 _WORDS = {"yes": "applies", "approximately": "applies approximately", "no": "does not apply"}
 
 #: what a prediction may be about -> how it reads; plots know from it on which axis it is drawn
@@ -273,8 +276,26 @@ def _compared(prediction: Prediction, key: str, measured: float, value: float) -
     unit, off = prediction.unit, measured - value
     told = _percent(100 * off / value) if value else _with_unit(f"{off:+.2g}", unit)
     limit = f"{100 * allowed / abs(value):.3g} %" if value else _with_unit(f"{allowed:.3g}", unit)
-    words = f"{_with_unit(f'{measured:.4g}', unit)} measured, {_with_unit(f'{value:.4g}', unit)} predicted"
-    return abs(off) <= allowed, f"{key}{' ' * bool(key)}{words} ({told}, {limit} allowed)"
+    found = measured_words(measured, value, allowed)
+    words = f"{_with_unit(found, unit)} measured, {_with_unit(f'{value:.4g}', unit)} predicted"
+    told = "" if found.startswith("0 ") else f"{told}, "
+    return abs(off) <= allowed, f"{key}{' ' * bool(key)}{words} ({told}{limit} allowed)"
+
+
+def measured_words(measured: float, value: float, allowed: float) -> str:
+    """A measured number as it is read; one that is far nearer to a predicted 0 than it need be, is a 0.
+
+    Args:
+        measured: what was measured.
+        value: what was predicted.
+        allowed: how far the one may be from the other.
+
+    >>> measured_words(41.23456, 40.0, 2.0), measured_words(-6.465e-13, 0.0, 1e-3)
+    ('41.23', '0 (|·| < 1e-12)')
+    """
+    if value or not measured or abs(measured) > NEAR_ZERO * allowed:
+        return f"{measured:.4g}"
+    return f"0 (|·| < {10.0 ** math.ceil(math.log10(abs(measured))):.0e})"
 
 
 def _percent(off: float) -> str:

@@ -146,9 +146,12 @@ def _control(network: Network, path: str, given: Sequence[float], value: float) 
 
 
 def _words(path: str, about: Any) -> str:
-    """Say what a value means and whose it is, without its symbol."""
+    """Say what a value means and whose it is, without its symbol; a stimulus with a name goes by that name."""
     owner = path.partition(".")[0]
     words = str(about.meaning).removeprefix(about.symbol).strip()
+    _, onto, target = words.partition(" onto ")
+    if onto and not target.startswith(f"{owner}."):
+        words = ""
     if owner not in words:
         words = f"{words} of {owner}" if words else f"of {owner}"
     return words.replace("->", "→")

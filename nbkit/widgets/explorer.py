@@ -11,29 +11,43 @@ from nbkit.errors import did_you_mean, fail
 from nbkit.network.network import Network
 from nbkit.network.time import Time
 from nbkit.plots import Picture, heatmap_picture, sheet_picture, space_time_picture, traces_picture
+from nbkit.plots.predictions import Given
 from nbkit.simulation import simulate
+from nbkit.study.prediction import Check
 from nbkit.widgets.controls import Control, controls
+from nbkit.widgets.foretold import Foretold, Theory
 from nbkit.widgets.panel import Draw, ExplorePanel
 from nbkit.widgets.presenter import ExplorePresenter
 
 Units = slice | Sequence[int] | None
-View = Callable[[xr.Dataset, xr.Dataset, Units], Picture]
+View = Callable[[xr.Dataset, xr.Dataset, Units, Given], Picture]
 #: Cells of all frames of a sheet together: few enough to be sent whenever a slider moves.
 CELLS = 250_000
 
 
-def _traces_view(result: xr.Dataset, before: xr.Dataset, units: Units) -> Picture:
-    return traces_picture(result, units=units, compare=[("before", before)])
+def _traces_view(result: xr.Dataset, before: xr.Dataset, units: Units, told: Given) -> Picture:
+    return traces_picture(result, units=units, compare=[("before", before)], predictions=told)
+
+
+def _space_time_view(result: xr.Dataset, _before: xr.Dataset, units: Units, told: Given) -> Picture:
+    _refuse("a space-time plot", units)
+    return space_time_picture(result, predictions=told)
 
 
 def _of_all_units(words: str, draw: Callable[[xr.Dataset], Picture]) -> View:
-    def view(result: xr.Dataset, _before: xr.Dataset, units: Units) -> Picture:
-        if units is not None:
-            what = f"{words} shows all recorded units"
-            raise fail("bad-choice", "units", what, "leaving units out, or the view 'traces'")
+    def view(result: xr.Dataset, _before: xr.Dataset, units: Units, told: Given) -> Picture:
+        _refuse(words, units)
+        if told:
+            raise fail("bad-choice", "predictions", f"{words} tells no predictions", "the view 'traces'")
         return draw(result)
 
     return view
+
+
+def _refuse(words: str, units: Units) -> None:
+    if units is not None:
+        what = f"{words} shows all recorded units"
+        raise fail("bad-choice", "units", what, "leaving units out, or the view 'traces'")
 
 
 #: name of a view -> how it draws a result, the result of the start values, and the chosen units
@@ -41,7 +55,7 @@ VIEWS: dict[str, View] = {
     "traces": _traces_view,
     "heatmap": _of_all_units("a heat map", heatmap_picture),
     "sheet": _of_all_units("a sheet", lambda result: sheet_picture(result, cells=CELLS)),
-    "space_time": _of_all_units("a space-time plot", space_time_picture),
+    "space_time": _space_time_view,
 }
 
 
@@ -56,12 +70,12 @@ def explore(
     seed: int = 0,
     units: Units = None,
     backend: str = "numpy",
+    predictions: Sequence[Theory] = (),
 ) -> Explorer:
     """Give every path a slider, and run the network anew whenever one moves.
 
-    The figure shows the present run and, grey and dashed, the run of the start values. A run that
-    fails says why; the last good picture stays. Everything works without a page as well: setting
-    ``.sliders["E.tau"].value`` runs the network at once.
+    The figure shows the present run and, grey and dashed, the run of the start values. A run that fails says why; the
+    last good picture stays. Without a page, too, setting ``.sliders["E.tau"].value`` runs the network at once.
 
     Args:
         network: what to explore; it is not changed.
@@ -73,10 +87,12 @@ def explore(
         seed: root of everything random; the same for every run, so that only the sliders make a difference.
         units: which single units ``"traces"`` draws: numbers, or a slice.
         backend: who computes, as in `nbkit.simulate`.
+        predictions: theories to ask anew for every network, told below ``"traces"`` and ``"space_time"``: functions of
+            a network, such as those of `nbkit.study.ready`, or predictions made by one.
 
     Returns:
-        A widget with ``.network`` (with the present values), ``.result`` (the last good Dataset),
-        ``.sliders`` (path -> slider), ``.figure`` and ``.reset()``.
+        A widget with ``.network`` (with the present values), ``.result`` (the last good Dataset), ``.checks`` (theories
+        beside it), ``.sliders`` (path -> slider), ``.figure`` and ``.reset()``.
 
     Raises:
         NbkitError: an unknown view, ranges that are empty or leave out the present value, paths that
@@ -92,14 +108,17 @@ def explore(
     """
     if view not in VIEWS:
         raise fail("unknown-view", "view", f"there is no view '{view}'", did_you_mean(view, VIEWS))
+    made = controls(network, ranges)
+    told = Foretold(predictions, network)
 
     def run(edited: Network) -> xr.Dataset:
+        told.ask(edited)
         return simulate(edited, duration=duration, dt=dt, record=record, seed=seed, backend=backend)
 
     def draw(result: xr.Dataset, before: xr.Dataset) -> Picture:
-        return VIEWS[view](result, before, units)
+        return VIEWS[view](result, before, units, told.beside(result))
 
-    return Explorer(network, controls(network, ranges), run, draw)
+    return Explorer(network, made, run, draw, told)
 
 
 class Explorer(ipywidgets.Box):
@@ -116,7 +135,9 @@ class Explorer(ipywidgets.Box):
         made: Sequence[Control],
         run: Callable[[Network], xr.Dataset],
         draw: Draw,
+        told: Foretold,
     ) -> None:
+        self._told = told
         self._panel = ExplorePanel(made, draw)
         start = {control.path: control.as_value(control.start) for control in made}
         self._presenter = ExplorePresenter(network, start, run, self._panel)
@@ -134,6 +155,11 @@ class Explorer(ipywidgets.Box):
     def result(self) -> xr.Dataset:
         """The last good result."""
         return self._presenter.result
+
+    @property
+    def checks(self) -> list[Check]:
+        """What each theory says of the present network, beside the last good result."""
+        return self._told.checks(self.result)
 
     def reset(self) -> None:
         """Return to the start values."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,6 +56,7 @@ class LiveFigure(anywidget.AnyWidget):
         self._views: set[str] = set()
         self._awaited: int | None = None  # the message that the page has not painted yet
         self._sent = 0
+        self._lock = threading.RLock()  # a kernel may hear the page in another thread while a cell runs
         self.layout.width = "100%"
         self.on_msg(self._receive)
 
@@ -74,37 +76,46 @@ class LiveFigure(anywidget.AnyWidget):
         self._update()
 
     def _update(self) -> None:
-        if self._views and self._awaited is None and self._painted is not self._picture:
+        """Send the newest picture, if the page is free; what is shown while it is sent waits for the next time."""
+        with self._lock:
+            picture = self._picture
+            if not self._views or self._awaited is not None or self._painted is picture:
+                return
             self._sent += 1
             self._awaited = self._sent
-            if _same_plan(self._painted, self._picture) and _in_numbers(self._painted, self._picture):  # type: ignore[arg-type]
-                self._send_change(self._painted, self._picture)  # type: ignore[arg-type]
+            if _same_plan(self._painted, picture) and _in_numbers(self._painted, picture):  # type: ignore[arg-type]
+                self._send_change(self._painted, picture)  # type: ignore[arg-type]
             else:
-                self._send_item("all")
-            self._painted = self._picture
+                self._send_item("all", picture)
+            self._painted = picture
 
     def _receive(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
         kind = message.get("type")
         if kind == "want-script":
             self.send({"type": "script"}, [_bokeh_script()])
-        elif kind == "want-item":
-            alone = not self._views
-            self._views.add(str(message["view"]))
-            self._awaited = None
-            self._send_item(str(message["view"]))
-            self._painted = self._picture if alone or self._painted is self._picture else None
-            self._update()
-        elif kind == "gone":
-            self._views.discard(str(message["view"]))
-            self._awaited = None
-            self._update()
-        elif kind == "ack" and message.get("number") == self._awaited:
-            self._awaited = None
-            self._update()
+            return
+        with self._lock:
+            if kind == "want-item":
+                self._welcome(str(message["view"]))
+            elif kind == "gone":
+                self._views.discard(str(message["view"]))
+                self._awaited = None
+                self._update()
+            elif kind == "ack" and message.get("number") == self._awaited:
+                self._awaited = None
+                self._update()
 
-    def _send_item(self, view: str) -> None:
+    def _welcome(self, view: str) -> None:
+        """Give a new view the whole figure; what other views hold is not known any more."""
+        picture, alone = self._picture, not self._views
+        self._views.add(view)
+        self._awaited = None
+        self._send_item(view, picture)
+        self._painted = picture if alone or self._painted is picture else None
+        self._update()
+
+    def _send_item(self, view: str, picture: Picture | UIElement) -> None:
         """Send the whole figure to one view, or to all of them."""
-        picture = self._picture
         figure = picture.draw() if isinstance(picture, Picture) else picture
         summary = picture.summary if isinstance(picture, Picture) else "A figure"
         item = json.dumps(json_item(figure)).encode()

@@ -130,7 +130,8 @@ class ExplorePresenter:
 
     def _show(self) -> None:
         self._view.show_result(self.result, self._before)
-        self._view.show_status(f"{self._milliseconds:.3g} ms per run · {_steps(self.result)} steps")
+        taken = f"{self._milliseconds:.3g}" if self._milliseconds < 1000 else f"{self._milliseconds:.0f}"
+        self._view.show_status(f"{taken} ms per run · {_steps(self.result)} steps")
         self._view.follow_closely(self._milliseconds < SLOW_MS)
 
 

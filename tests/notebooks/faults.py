@@ -145,6 +145,13 @@ def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield f"| {fault.name} | {where} | **survives** | {fault.survives or 'no reason is known'} |"
 
 
+def write(outcomes: Sequence[Outcome]) -> None:
+    """Write the table anew; sections below it, which others own, stay."""
+    held = TABLE.read_text(encoding="utf-8") if TABLE.exists() else ""
+    _, below, rest = held.partition("\n## ")
+    TABLE.write_text("\n".join(table(outcomes)) + "\n" + below + rest, encoding="utf-8")
+
+
 def kept() -> dict[str, Outcome]:
     """What the table tells of each fault, by name."""
     if not TABLE.exists():
@@ -187,7 +194,7 @@ def main(asked: Sequence[str]) -> int:
             outcome = done.result()
             found[outcome.fault.name] = outcome
             outcomes = [found[fault.name] for fault in FAULTS if fault.name in found]
-            TABLE.write_text("\n".join(table(outcomes)) + "\n", encoding="utf-8")
+            write(outcomes)
             sys.stdout.write(f"{outcome.fault.name}: {outcome.lesson or 'survives'} {outcome.seen}\n")
             sys.stdout.flush()
     return int(any(not outcome.lesson and not outcome.fault.survives for outcome in found.values()))

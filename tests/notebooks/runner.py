@@ -53,6 +53,29 @@ def comparing(file: Path, parameters: dict[str, Any], *, update: bool = False) -
         yield
 
 
+def require_declared(name: str, parameters: dict[str, Any]) -> None:
+    """Raise for a parameter that a notebook does not declare.
+
+    Raises:
+        KeyError: with its name.
+    """
+    known = declared(name)
+    unknown = sorted(set(parameters) - known)
+    if unknown:
+        raise KeyError(f"{name} has no parameter {unknown}; it has {sorted(known)}")
+
+
+def with_parameters(name: str, parameters: dict[str, Any]) -> Any:
+    """A notebook with these parameters written into it, as `execute` runs it; nothing is run.
+
+    Raises:
+        KeyError: for a parameter that the notebook does not declare.
+    """
+    require_declared(name, parameters)
+    book = papermill.iorw.load_notebook_node(str(FOLDER / name))
+    return papermill.parameterize.parameterize_notebook(book, parameters, kernel_name="python3", language="python")
+
+
 def execute(name: str, output: Path, parameters: dict[str, Any]) -> Any:
     """Run a notebook with these parameters and return it with its outputs.
 
@@ -60,10 +83,7 @@ def execute(name: str, output: Path, parameters: dict[str, Any]) -> Any:
         KeyError: for a parameter that the notebook does not declare; papermill alone would only log it.
         papermill.PapermillExecutionError: if a cell fails.
     """
-    known = declared(name)
-    unknown = sorted(set(parameters) - known)
-    if unknown:
-        raise KeyError(f"{name} has no parameter {unknown}; it has {sorted(known)}")
+    require_declared(name, parameters)
     return papermill.execute_notebook(
         str(FOLDER / name),
         str(output),

@@ -124,6 +124,8 @@ def test_a_click_finds_what_it_needs_in_the_page(plane):
     assert data(drawn, "frame")["x"].tolist() == plane["x"].values[[0, -1]].tolist()
     assert set(drawn.js_event_callbacks) == {"tap", "doubletap", "reset"}
     assert "sketched on click" in legend(drawn)
+    entry = next(item for item in drawn.select_one({"type": Legend}).items if "sketched" in item.label.value)
+    assert len(entry.renderers[0].data_source.data["x"]) == 1, "a sign in the legend before anything is sketched"
 
 
 def test_with_delays_points_are_grey_and_nothing_is_sketched():

@@ -153,3 +153,17 @@ def test_a_theory_may_have_arguments():
     p = at(network(), factor=3.0)
     assert p.applies(network())
     assert not p.applies(network(tau=1.0))
+
+
+@pytest.mark.parametrize(
+    ("measured", "value", "words"),
+    [
+        (-6.465e-13, 0.0, "0 (|·| < 1e-12) measured, 0 predicted (0.001 allowed)"),
+        (1e-12, 0.0, "0 (|·| < 1e-12) measured, 0 predicted (0.001 allowed)"),
+        (0.0, 0.0, "0 measured, 0 predicted (+0, 0.001 allowed)"),
+        (5e-4, 0.0, "0.0005 measured, 0 predicted (+0.0005, 0.001 allowed)"),
+        (-6e-13, 1.0, "-6e-13 measured, 1 predicted (-100 %, 2.1 % allowed)"),
+    ],
+)
+def test_what_is_far_nearer_to_a_predicted_zero_than_it_need_be_is_told_as_zero(measured, value, words):
+    assert nb.Prediction("Rest", value, atol=1e-3).check(measured).reason == words

@@ -85,7 +85,24 @@ def test_a_level_is_a_line_across_the_panel_of_its_variable():
     assert list(y) == [-60.0, -60.0]
     below = next(fig for fig in drawn.select({"type": Plot}) if "mV" in fig.yaxis[0].axis_label)
     assert "prediction 0 0" in [one.data_source.name for one in below.renderers]
-    assert below.select_one({"type": Legend}).items[-1].label.value == "prediction"
+    assert below.select_one({"type": Legend}).items[-1].label.value == "Rest", "no room beside the line"
+
+
+def test_names_of_levels_that_a_curve_would_cover_stand_in_the_legend():
+    both = P("Rest", {"E": 0.1, "I": 0.2}, quantity="level", of="r")
+    fig = traces(waves(), ["E.r", "I.r"], predictions=[both, P("Top", 1.5, quantity="level", of="E.r")]).select_one(
+        {"type": Plot}
+    )
+    assert [one.glyph.text.value for one in fig.renderers if isinstance(one.glyph, Text)] == ["Top"]
+    last = fig.select_one({"type": Legend}).items[-3:]
+    assert [item.label.value for item in last] == ["Rest: E", "Rest: I", "prediction"]
+    assert len({tuple(item.renderers[-1].glyph.line_dash) for item in last[:2]}) == 2
+
+
+def test_a_second_bracket_leaves_room_for_the_name_of_the_first():
+    two = [P(name, 40.0, unit="ms", quantity="period", of="E.r") for name in ("First", "Second")]
+    low, high = (y.mean() for _, y in lines(traces(waves(), "E.r", predictions=two)).values())
+    assert high - low >= 0.18 * 2.0, "of a panel of this height a line of text is a ninth"
 
 
 def test_a_level_out_of_reach_widens_the_axis():
@@ -97,15 +114,15 @@ def test_a_level_out_of_reach_widens_the_axis():
 
 
 def test_levels_of_several_populations_are_lines_of_their_own():
-    drawn = traces(waves(), ["E.r", "I.r"], predictions=[P("Rest", {"E": 0.2, "I": 0.4}, quantity="level", of="r")])
-    assert [y[0] for _, y in lines(drawn).values()] == [0.2, 0.4]
+    drawn = traces(waves(), ["E.r", "I.r"], predictions=[P("Rest", {"E": 1.2, "I": 1.4}, quantity="level", of="r")])
+    assert [y[0] for _, y in lines(drawn).values()] == [1.2, 1.4]
     fig = drawn.select_one({"type": Plot})
     names = [one.glyph.text for one in fig.renderers if isinstance(one.glyph, Text)]
     assert [name.value for name in names] == ["Rest: E", "Rest: I"]
 
 
 def test_names_of_levels_stand_at_different_sides():
-    two = [P("Low", 0.1, quantity="level", of="E.r"), P("High", 0.12, quantity="level", of="E.r")]
+    two = [P("Low", 1.1, quantity="level", of="E.r"), P("High", 1.12, quantity="level", of="E.r")]
     fig = traces(waves(), "E.r", predictions=two).select_one({"type": Plot})
     sides = [one.glyph.text_align for one in fig.renderers if isinstance(one.glyph, Text)]
     assert sides == ["right", "left"]

@@ -13,8 +13,9 @@ import pytest
 import xarray as xr
 
 import nbkit as nb
-from nbkit.errors import NbkitError
+from nbkit.errors import NbkitError, fail
 from nbkit.plots import Picture
+from nbkit.study.ready import delays
 from nbkit.widgets import SliderNames
 from nbkit.widgets.controls import controls, decimals, round_step
 from nbkit.widgets.explorer import VIEWS
@@ -251,6 +252,93 @@ def test_units_with_places_have_views_of_space(view, words):
     dims = ("time", "E.grid_y", "E.grid_x")
     places = {"time": np.arange(21.0), "E.grid_y": (np.arange(3) + 0.5) / 4, "E.grid_x": (np.arange(4) + 0.5) / 4}
     ds = xr.Dataset({"E.r": (dims, values)}, places)
-    assert VIEWS[view](ds, ds, None).summary.startswith(words)
+    assert VIEWS[view](ds, ds, None, []).summary.startswith(words)
     with pytest.raises(NbkitError, match="shows all recorded units"):
-        VIEWS[view](ds, ds, [0])
+        VIEWS[view](ds, ds, [0], [])
+
+
+def loop(delay):
+    feedback = nb.Projection("I.r", "I.u", weight=-2.0, weight_is="total", delay=delay)
+    return nb.Network({"I": nb.Population(nb.models.leaky_integrator_tanh, 2, {}, {"x": 0.1})}, [feedback])
+
+
+def told_by(panel):
+    """The words of the card below the figure of a panel."""
+    card = panel.figure.picture.settings["predictions"]["text"]
+    return " ".join(html.unescape(re.sub("<[^>]*>", " ", card)).split())
+
+
+def test_theory_is_asked_anew_for_every_network_and_held_beside_its_run():
+    theory = [delays.feedback_rest, delays.feedback_period(loop(16.0))]
+    panel = nb.explore(
+        loop(8.0), {"I->I.delay": (1.0, 30.0)}, duration=400.0, dt=0.1, record=["I.x"], predictions=theory
+    )
+    rest, period = panel.checks
+    assert rest.holds
+    assert period.measured is None
+    assert "no rhythm" in period.reason
+    assert "no value" in told_by(panel)
+    for delay in (16.0, 20.0):
+        panel.sliders["I->I.delay"].value = delay
+        rest, period = panel.checks
+        assert period.holds
+        assert not rest.holds
+        assert period.prediction.value == delays.feedback_period(loop(delay)).value
+        assert f"{period.measured:.4g} ms measured, {period.prediction.value:.4g} ms predicted" in told_by(panel)
+    panel.reset()
+    assert panel.checks[0].holds
+
+
+def test_a_theory_that_does_not_hold_keeps_what_was_measured():
+    def wrong(_network):
+        return nb.Prediction("End", 3.0, measure=lambda ds: float(ds["I.x"][-1, 0]))
+
+    panel = nb.explore(loop(8.0), {"I->I.delay": (1.0, 30.0)}, duration=40.0, dt=0.1, predictions=[wrong])
+    [check] = panel.checks
+    assert not check.holds
+    assert check.measured == float(panel.result["I.x"][-1, 0])
+    assert "✗" in told_by(panel)
+
+
+def test_a_theory_that_fails_says_so_and_the_run_is_shown(net):
+    def picky(network):
+        if network.value("E.tau") < 5:
+            raise fail("bad-value", "E.tau", "too short for this theory")
+        return nb.Prediction("Level", 0.5, quantity="level", of="E.r", rtol=1.0)
+
+    panel = explore(net, {"E.tau": (1, 20)}, predictions=[picky])
+    panel.sliders["E.tau"].value = 2.0
+    assert (panel.result["E.r"] == nb.simulate(panel.network, duration=20.0, dt=0.1)["E.r"]).all()
+    assert panel.checks[0].prediction.value is None
+    assert "its theory fails here: E.tau too short for this theory" in told_by(panel)
+    panel.sliders["E.tau"].value = 6.0
+    assert "Level 0.5" in told_by(panel)
+    assert panel.checks[0].reason == "nothing is measured for it"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (delays.feedback_rest, "no list of theories"),
+        ([nb.Prediction("Period", 40.0), 3], r"predictions\[0\].*(.|\n)*predictions\[1\]"),
+        ([lambda _network: 3.0], "no prediction"),
+    ],
+)
+def test_what_is_no_theory_is_refused(given, words):
+    with pytest.raises(NbkitError, match=words) as error:
+        nb.explore(loop(8.0), {"I->I.delay": (1.0, 30.0)}, duration=40.0, dt=0.1, predictions=given)
+    assert error.value.code == "bad-type"
+
+
+def test_a_view_without_a_card_refuses_predictions(net):
+    with pytest.raises(NbkitError, match="tells no predictions"):
+        explore(net, {"E.tau": (1, 20)}, view="heatmap", predictions=[lambda _network: nb.Prediction("x", 1.0)])
+
+
+def test_a_stimulus_goes_by_its_name_in_the_words_of_its_sliders():
+    unit = nb.Population(nb.models.fitzhugh_nagumo, 1)
+    steps = [nb.Stimulus("N.I_ext", nb.Step(0.1), name="current"), nb.Stimulus("N.I_ext", nb.Step(0.2))]
+    for stimulus, words in zip(steps, ("of current", "of the step onto N.I_ext"), strict=True):
+        one = nb.Network({"N": unit}, stimuli=[stimulus], time_unit="1")
+        path = next(path for path in one.paths() if path.endswith(".amplitude"))
+        assert controls(one, {path: (0, 1)})[0].words == words

@@ -165,3 +165,25 @@ def test_numbers_are_packed_as_small_as_the_eye_allows(values, dtype):
     assert packed.dtype.name == dtype
     spread = np.ptp([v for v in values if np.isfinite(v)] or [0.0])
     assert np.allclose(packed.astype(float), values, rtol=0, atol=1e-4 * spread, equal_nan=True)
+
+
+@pytest.mark.parametrize("kind", ["change", "item"])
+def test_a_picture_that_comes_while_another_is_sent_is_sent_after_it(kind, monkeypatch):
+    """A kernel may hear the page in another thread: then a cell shows pictures while one is on its way."""
+    figure = Watched(picture([1.0, 2.0]))
+    figure.hear(type="want-item", view="a")
+    figure.take()
+    newest, send = picture([5.0, 6.0]), Watched.send
+
+    def interrupted(self, content, buffers=None):
+        send(self, content, buffers)
+        self.show(newest)
+
+    monkeypatch.setattr(Watched, "send", interrupted)
+    figure.show(picture([3.0, 4.0], label="E" if kind == "change" else "other"))
+    [(first, _)] = figure.take()
+    assert (first["type"], first["summary"]) == (kind, "ends at 4")
+    monkeypatch.setattr(Watched, "send", send)
+    figure.hear(type="ack", number=first["number"])
+    [(second, _)] = figure.take()
+    assert second["summary"] == "ends at 6"

@@ -83,6 +83,10 @@ def test_the_first_run_is_shown_with_its_time_and_steps():
     ]
 
 
+def test_a_slow_run_is_told_in_whole_milliseconds():
+    assert Bench(seconds=2.5216).screen.of("status") == [("status", "2522 ms per run · 2000 steps")]
+
+
 def test_a_change_runs_the_edited_network_and_keeps_the_start_for_comparison():
     bench = Bench()
     bench.presenter.change("E.tau", 5.0)

@@ -144,7 +144,7 @@ leaky_integrator_sigmoid = Model(
         "s": Parameter(1.0, meaning="slope"),
         "theta": Parameter(0.0, meaning="input of half the largest output"),
     },
-    source="Hopfield (1984) Proc. Natl. Acad. Sci. 81:3088-3092; project r",
+    source="Hopfield (1984) Proc. Natl. Acad. Sci. 81:3088-3092; projections send r",
 )
 
 leaky_integrator_tanh = Model(
@@ -156,7 +156,7 @@ leaky_integrator_tanh = Model(
     states=_ACTIVITY,
     inputs={"u": 0.0},
     parameters={"tau": _TAU},
-    source="Sompolinsky, Crisanti & Sommers (1988) Phys. Rev. Lett. 61:259-262; project r",
+    source="Sompolinsky, Crisanti & Sommers (1988) Phys. Rev. Lett. 61:259-262; projections send r",
 )
 
 leaky_integrator_threshold_linear = Model(
@@ -172,5 +172,5 @@ leaky_integrator_threshold_linear = Model(
         "g": Parameter(1.0, meaning="gain above threshold"),
         "theta": Parameter(0.0, meaning="threshold"),
     },
-    source="Ben-Yishai, Bar-Or & Sompolinsky (1995) Proc. Natl. Acad. Sci. 92:3844-3848; project r",
+    source="Ben-Yishai, Bar-Or & Sompolinsky (1995) Proc. Natl. Acad. Sci. 92:3844-3848; projections send r",
 )
