@@ -6,6 +6,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -49,24 +50,40 @@ class Side:
         job["options"] = dict(self.options)
         command = [str(self.python), str(WORKERS / f"{self.worker}_worker.py"), json.dumps(job)]
         environ = os.environ | ONE_THREAD | dict(self.environ)
-        try:
-            done = subprocess.run(
-                command, env=environ, capture_output=True, text=True, check=False, timeout=load.timeout
-            )
-        except subprocess.TimeoutExpired:
-            raise NotMeasuredError(f"no answer within {load.timeout:g} s") from None
+        code, said, complained = _answered(command, environ, load.timeout)
         wall = time.time() - began
-        if done.returncode:
-            raise NotMeasuredError(_last_words(done))
-        answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        if code:
+            lines = [line.strip() for line in complained.splitlines() if line.strip()]
+            raise NotMeasuredError(f"exit code {code}: {lines[-1][:200] if lines else 'it said nothing'}")
+        answers = [line for line in said.splitlines() if line.startswith("{")]
+        if not answers:
+            raise NotMeasuredError("it gave no answer")
+        answer: dict[str, Any] = json.loads(answers[-1])
         return answer | {"wall": wall}
 
 
-def _last_words(done: subprocess.CompletedProcess[str]) -> str:
-    """Why a process failed, in one line."""
-    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-    said = lines[-1][:200] if lines else "it said nothing"
-    return f"exit code {done.returncode}: {said}"
+def _answered(command: Sequence[str], environ: Mapping[str, str], timeout: float) -> tuple[int, str, str]:
+    """Exit code and words of a process; compilers that it started do not outlive it."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environ, start_new_session=True, **pipes) as process:  # type: ignore[call-overload]
+        try:
+            said, complained = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            raise NotMeasuredError(f"no answer within {timeout:g} s") from None
+        except BaseException:
+            _end(process)
+            raise
+        return process.returncode, said, complained
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a process and all that it started."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.communicate()
 
 
 def our_sides(load: Workload) -> list[Side]:

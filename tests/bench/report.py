@@ -85,6 +85,7 @@ def _small_print(found: dict[str, Any]) -> str:
         *_compiling(found),
         *(peer.remark for peer in PEERS if peer.remark),
         *(f"Measured on {row['when']}: {row['words']}" for row in found["rows"] if row["when"] != found["when"]),
+        *_fewer(found),
         *(f"{what} was not measured: {reason}" for what, reason in _unmeasured(found)),
         f"{', '.join(_versions(found))}; Python {at['python']}, {at['cores']} cores of {at['cpu']}, {found['when']}",
         "`python -m tests.bench --readme` measures again",
@@ -102,6 +103,15 @@ def _compiling(found: dict[str, Any]) -> Iterator[str]:
     ]
     if waits:
         yield f"To the first result where nothing is compiled yet: {', '.join(waits)}"
+
+
+def _fewer(found: dict[str, Any]) -> Iterator[str]:
+    """Slow peers that were given fewer turns."""
+    for row in found["rows"]:
+        for name, side in row["sides"].items():
+            turns = len(side["yardstick"])
+            if turns < found["repeats"]:
+                yield f"{name} ({row['words']}): {turns} process{'es' if turns > 1 else ''} only"
 
 
 def _unmeasured(found: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -86,13 +86,19 @@ def test_a_peer_that_cannot_be_installed_says_why(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("script", "said"), [("raise SystemExit('no luck')", "no luck"), ("while True: pass", "0.5 s")]
+    ("script", "said"),
+    [
+        ("raise SystemExit('no luck')", "no luck"),
+        ("print(1)", "no answer"),
+        ("while True: pass", "1.5 s"),
+        ("import subprocess as s; s.run(['sleep', '60'])", "1.5 s"),
+    ],
 )
 def test_a_process_that_fails_or_hangs_is_told(script, said, tmp_path, monkeypatch):
     (tmp_path / "sick_worker.py").write_text(script, encoding="utf-8")
     monkeypatch.setattr(measuring, "WORKERS", tmp_path)
     with pytest.raises(NotMeasuredError, match=said):
-        Side("sick", Path(sys.executable), "sick").run(replace(LOAD, timeout=0.5))
+        Side("sick", Path(sys.executable), "sick").run(replace(LOAD, timeout=1.5))
 
 
 def test_unequal_results_are_not_compared(tmp_path):
