@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,10 @@ WORKERS = Path(__file__).with_name("workers")
 
 
 class NotMeasuredError(Exception):
-    """A side gives no figure; the message says why."""
+    """A side gives no figure; the message says why, without paths of this machine, for it is stored and printed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(re.sub(r"(?:/[^\s/'\":]+){2,}", "...", reason))
 
 
 @dataclass(frozen=True)

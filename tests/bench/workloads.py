@@ -57,7 +57,7 @@ class Workload:
     numpy_alone: bool = True
     peer_turns: int | None = None
     full: bool = False
-    timeout: float = 300.0
+    timeout: float = 600.0
 
 
 def _step(words: str = "one step", **goals: Any) -> Metric:

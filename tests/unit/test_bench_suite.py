@@ -101,6 +101,11 @@ def test_a_process_that_fails_or_hangs_is_told(script, said, tmp_path, monkeypat
         Side("sick", Path(sys.executable), "sick").run(replace(LOAD, timeout=1.5))
 
 
+def test_a_reason_holds_no_path_of_this_machine():
+    place = "/".join(("", "home", "ann", "x.py"))
+    assert str(NotMeasuredError(f"no file '{place}', line 3")) == "no file '...', line 3"
+
+
 def test_unequal_results_are_not_compared(tmp_path):
     ours, peer = Side(OURS, Path("python"), "nbkit"), Side("Other", Path("python"), "other")
     assert disagreements(LOAD, {ours: [answer(1.0)], peer: [answer(1.0, 1.0 + 1e-12)]}) == {}
