@@ -161,7 +161,7 @@ WORKLOADS = (
     ),
     Workload(
         "cuba",
-        "4000 spiking neurons, 320,000 synapses",
+        "4000 spiking neurons",
         "cuba",
         {},
         (_first("from a fresh process to a second of it", factor=1.0), Metric("run", "a second of it", most=1.5)),
@@ -174,7 +174,7 @@ WORKLOADS = (
         "microcircuit",
         {"scale": 0.1, "settle": 100.0, "duration": 1000.0},
         (
-            Metric("rtf", _RTF, factor=18.0, limit=0.2, numpy_factor=3.5, numpy_limit=0.9),
+            Metric("rtf", _RTF, "", factor=18.0, limit=0.2, numpy_factor=3.5, numpy_limit=0.9),
             Metric("build", "build"),
             _memory(),
         ),
@@ -187,7 +187,7 @@ WORKLOADS = (
         "microcircuit",
         {"scale": 1, "settle": 20.0, "duration": 100.0},
         (
-            Metric("rtf", _RTF, factor=20.0, limit=4.5, numpy_factor=12.0, numpy_limit=7.0),
+            Metric("rtf", _RTF, "", factor=20.0, limit=4.5, numpy_factor=12.0, numpy_limit=7.0),
             Metric("build", "build", factor=6.0, limit=15.0),
             _memory(factor=4.0, limit=3700.0, numpy_limit=3000.0),
         ),
