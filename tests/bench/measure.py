@@ -150,13 +150,14 @@ def _in_turn(
                 continue
             key = f"{load.name}, {side.name}, turn {turn + 1}"
             try:
-                answer = store.get(key) or store.keep(key, side.run(load))
+                kept = store.get(key)
+                answer = kept or store.keep(key, side.run(load))
             except NotMeasuredError as error:
                 failed[side.name] = str(error)
                 print(f"{key}: {error}", file=sys.stderr)
                 continue
             answers[side].append(answer)
-            print(f"{key}: {answer['wall']:.1f} s", file=sys.stderr)
+            print(f"{key}: {answer['wall']:.1f} s{' (kept)' if kept else ''}", file=sys.stderr)
     return {side: found for side, found in answers.items() if found}
 
 

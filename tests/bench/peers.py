@@ -30,7 +30,6 @@ class Peer:
     worker: str
     requirements: tuple[str, ...]
     commands: tuple[str, ...] = ()  # what it starts, besides Python
-    environ: tuple[tuple[str, str], ...] = ()
     compiles: bool = False  # keeps compiled code, so that its first process of all is not counted
     remark: str = field(default="", compare=False)
 
@@ -61,7 +60,7 @@ class Peer:
     def environment(self, cache: Path) -> dict[str, str]:
         """Variables of the peer's process: its own programs first, as compilers that it starts look for them there."""
         first = self.python(cache).parent
-        return {"PATH": f"{first}{os.pathsep}{os.environ.get('PATH', '')}", **dict(self.environ)}
+        return {"PATH": f"{first}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
 def _install(python: Path, requirements: tuple[str, ...]) -> None:
@@ -93,12 +92,8 @@ BRIAN2 = Peer(
     compiles=True,
     remark="Brian2's code was compiled by a process before",
 )
-NEST = Peer(
-    "nest",
-    ("nest-simulator==3.10.0",),
-    environ=(("OMP_NUM_THREADS", "2"),),
-    remark="NEST on two threads, nbkit always on one",
-)
+#: It counts its threads by itself, whatever OMP_NUM_THREADS says.
+NEST = Peer("nest", ("nest-simulator==3.10.0",), remark="NEST on two threads, nbkit always on one")
 PEERS = (PYRATES, RECTIPY, ANNARCHY, BRIAN2, NEST)
 
 

@@ -19,6 +19,7 @@ RESULT = Path(__file__).with_name("results") / "last.json"
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 PICTURE = "gallery/readme/speed.png"
 NAMES = {
+    "numpy": "NumPy",
     "pyrates": "PyRates",
     "rectipy": "RectiPy",
     "torch": "PyTorch",
@@ -78,12 +79,13 @@ def _cell(figure: float | None, line: Line) -> str:
 
 def _small_print(found: dict[str, Any]) -> str:
     at = found["machine"]
+    processes = f"{found['repeats']} fresh process{'es' if found['repeats'] > 1 else ''}"
     sentences = [
-        f"Medians of {found['repeats']} fresh processes, all sides in turn; factors are medians of pairs of neighbours",
+        f"Medians of {processes}, all sides in turn; factors are medians of pairs of neighbours",
         "In brackets: on NumPy alone",
         "One thread, float64 and every step recorded where nothing else is said",
         *_compiling(found),
-        *(peer.remark for peer in PEERS if peer.remark),
+        *(peer.remark for peer in PEERS if peer.remark and peer.worker in _programs(found)),
         *(f"Measured on {row['when']}: {row['words']}" for row in found["rows"] if row["when"] != found["when"]),
         *_fewer(found),
         *(f"{what} was not measured: {reason}" for what, reason in _unmeasured(found)),
@@ -121,17 +123,15 @@ def _unmeasured(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{name} ({row['words']})", reason.rstrip(".")
 
 
+def _programs(found: dict[str, Any]) -> dict[str, str]:
+    """Every program that ran, with its version; NumPy's is the one beside nbkit."""
+    sides = [(name, side["versions"]) for row in found["rows"] for name, side in row["sides"].items()]
+    return {k: v for name, versions in sorted(sides, key=lambda s: s[0] == OURS) for k, v in versions.items()}
+
+
 def _versions(found: dict[str, Any]) -> list[str]:
-    """Every program with its version."""
-    known: dict[str, str] = {}
-    for row in found["rows"]:
-        for side in row["sides"].values():
-            for key, number in side["versions"].items():
-                if key in NAMES:
-                    known[NAMES[key]] = number
-        if OURS in row["sides"]:
-            known.setdefault("NumPy", row["sides"][OURS]["versions"]["numpy"])
-    return [f"{name} {number}" for name, number in known.items()]
+    programs = _programs(found)
+    return [f"{name} {programs[key]}" for key, name in NAMES.items() if key in programs]
 
 
 def read(path: Path) -> dict[str, Any]:

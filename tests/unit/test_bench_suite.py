@@ -19,7 +19,7 @@ from tests.bench.report import merged, report, table, write_readme
 from tests.bench.store import Store
 from tests.bench.workloads import WORKLOADS, Metric, Rival, Workload
 
-RIVAL = Rival(Peer("other", ("other==1.0",), remark="Other was asked kindly"), "Other")
+RIVAL = Rival(Peer("other", ("other==1.0",)), "Other")
 STEP = Metric("step", "one step", factor=3.0, limit=5e-6)
 LOAD = Workload("tiny", "3 rate units", "wilson_cowan", {"n": 3}, (STEP, Metric("peak_mb", "memory", "MB")), (RIVAL,))
 
