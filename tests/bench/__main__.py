@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbkit.run.interpreter import library
 from tests.bench.figures import failures, missed
-from tests.bench.measure import measure
+from tests.bench.measure import as_installed, measure
 from tests.bench.peers import default_cache
 from tests.bench.picture import write_picture
 from tests.bench.report import RESULT, machine, merged, read, report, table, write_json, write_readme
@@ -49,6 +49,7 @@ def main() -> int:
     store = Store(asked.cache / "unfinished.json", resume=asked.resume, about=about)
     if len(store):
         print(f"{len(store)} answers were there already", file=sys.stderr)
+    as_installed()
     at = machine()
     if (at["load"] or 0.0) > BUSY:
         print(f"this machine is busy, load {at['load']:.1f}: factors will lie apart", file=sys.stderr)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.figures import ALONE, OURS
-from tests.bench.measure import measure
+from tests.bench.measure import as_installed, measure
 from tests.bench.peers import default_cache
 from tests.bench.report import RESULT, machine, read, report
 from tests.bench.store import Store
@@ -84,6 +84,7 @@ def _spread(turns: Sequence[float]) -> float:
 
 def _alone(repeats: int, only: str) -> dict[str, Any]:
     """Nbkit measured now, without its peers."""
+    as_installed()
     loads = [load for load in WORKLOADS if only in load.name and not load.full]
     return report(list(measure(loads, repeats, default_cache(), Store(None), peers=False)), repeats)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import math
 import os
@@ -15,12 +16,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tests.bench.figures import ALONE, OURS
 from tests.bench.peers import WORKERS, NotMeasuredError
 from tests.bench.store import Store
 from tests.bench.workloads import Rival, Workload
 
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
-OURS, ALONE = "nbkit", "nbkit on NumPy alone"
+REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,7 @@ class Side:
         job = {"task": load.task, "settings": dict(load.settings), "precision": load.precision, "began": began}
         job["options"] = dict(self.options)
         command = [str(self.python), str(WORKERS / f"{self.worker}_worker.py"), json.dumps(job)]
-        environ = os.environ | ONE_THREAD | dict(self.environ)
+        environ = os.environ | ONE_THREAD | {"PYTHONDONTWRITEBYTECODE": ""} | dict(self.environ)
         code, said, complained = _answered(command, environ, load.timeout)
         wall = time.time() - began
         if code:
@@ -86,9 +88,15 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
+def as_installed() -> None:
+    """Compile nbkit's own modules, as an installation does; the peers have theirs behind them."""
+    for folder in (REPOSITORY / "nbkit", WORKERS):
+        compileall.compile_dir(folder, quiet=2)
+
+
 def our_sides(load: Workload) -> list[Side]:
     """Nbkit as it decides by itself, and on NumPy alone."""
-    python, here = Path(sys.executable), {"PYTHONPATH": str(Path(__file__).parents[2])}
+    python, here = Path(sys.executable), {"PYTHONPATH": str(REPOSITORY)}
     sides = [Side(OURS, python, "nbkit", environ=here)]
     if load.numpy_alone:
         sides.append(Side(ALONE, python, "nbkit", {"accelerator": False}, here))

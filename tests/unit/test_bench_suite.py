@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.bench import measure as measuring
-from tests.bench.figures import failures, lines, missed, shown, times
-from tests.bench.measure import OURS, Side, disagreements, measure
+from tests.bench.figures import OURS, failures, lines, missed, shown, times
+from tests.bench.measure import Side, disagreements, measure
 from tests.bench.peers import NotMeasuredError, Peer
 from tests.bench.picture import picture
 from tests.bench.report import merged, report, table, write_readme
