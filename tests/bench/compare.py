@@ -26,6 +26,8 @@ from tests.bench.workloads import WORKLOADS
 LEAST = 0.15
 #: Two processes that do the same differ by this share of memory at most.
 LEAST_MEMORY = 0.05
+#: What is taken for chance where a figure was measured once or twice.
+FEW_TURNS = 1.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ def _measured(seconds: Sequence[float], yardstick: Sequence[float]) -> list[floa
 
 
 def _spread(turns: Sequence[float]) -> float:
-    """How far the turns lie apart, as a share of their median."""
+    """How far the turns lie apart, as a share of their median; one or two tell little."""
+    if len(turns) < 3:
+        return FEW_TURNS
     return (max(turns) - min(turns)) / statistics.median(turns)
 
 

@@ -48,6 +48,14 @@ def test_what_chance_explains_is_not(step, tmp_path):
     assert run(tmp_path, measurement(), changed(step=step)) == 0
 
 
+def test_one_turn_proves_only_much():
+    new = changed(step=[1.5])
+    new["rows"][1]["sides"]["nbkit"]["yardstick"] = [0.01]
+    assert not any(change.slower for change in changes(measurement(), new))
+    new["rows"][1]["sides"]["nbkit"]["values"]["step"] = [2.5]
+    assert sum(change.slower for change in changes(measurement(), new)) == 1
+
+
 def test_what_became_faster_is_told(tmp_path, capsys):
     assert run(tmp_path, measurement(), changed(step=[0.5, 0.5, 0.5])) == 0
     assert "faster: 1 of 4\n  b: one step (nbkit): 0.49 times" in capsys.readouterr().out
