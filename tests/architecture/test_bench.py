@@ -1,69 +1,47 @@
-"""Law: the measurement can be run at any time: its table is drawn, its limits bite, and it compares only equals."""
+"""Law: the measurement can be run at any time: every row has its workers, and peers live outside the repository."""
 
 from __future__ import annotations
 
+import ast
 import re
-import sys
-from pathlib import Path
-from typing import Any
 
-import pytest
-
-from tests.architecture.tree import ROOT
-from tests.bench.measure import Side, check_agreement
+from tests.architecture.tree import ROOT, parsed
 from tests.bench.peers import PEERS, WORKERS, default_cache
-from tests.bench.report import over_limit, report, table, write_readme
-from tests.bench.workloads import WORKLOADS, Workload
-
-TINY = Workload(3, 0.5, 1000)
-OURS = Side("nbkit", Path(sys.executable), "nbkit", "float64")
-PEER = Side("peer", Path("python"), "peer", "float64")
+from tests.bench.workloads import WORKLOADS
 
 
-def row(cost: float, limit: float | None = 7.0) -> dict[str, Any]:
-    """A row as `measure` makes it, with one peer that needs twice the time."""
-    side = {"name": "nbkit", "precision": "float64", "median": cost, "peak_mb": 40.0, "versions": {"numpy": "2.0"}}
-    peer = side | {"name": "peer", "median": 2 * cost}
-    return {"task": "steps", "words": "10 units, no delay", "limit": limit, "sides": [side, peer]}
+def tasks_of(worker: str) -> set[str]:
+    """The tasks that a worker's script names, read without running it: its peer need not be installed."""
+    script = WORKERS / f"{worker}_worker.py"
+    assert script.is_file(), f"there is no worker {worker}"
+    functions = {n.name for n in parsed(script).body if isinstance(n, ast.FunctionDef)}
+    tables = [n for n in ast.walk(parsed(script)) if isinstance(n, ast.Dict)]
+    rows = (pair for table in tables for pair in zip(table.keys, table.values, strict=True))
+    return {k.value for k, v in rows if isinstance(k, ast.Constant) and isinstance(v, ast.Name) and v.id in functions}
 
 
-def test_every_peer_is_pinned_and_has_a_worker() -> None:
-    assert [p.worker for p in PEERS if not (WORKERS / f"{p.worker}_worker.py").is_file()] == []
-    assert [p.name for p in PEERS if not re.fullmatch(r"[\w-]+==[\d.]+", p.requirements[0])] == []
+def test_every_row_of_the_table_has_workers_that_know_its_task():
+    ours = tasks_of("nbkit")
+    assert {load.task for load in WORKLOADS} == ours
+    wanted = {(rival.peer.worker, load.task) for load in WORKLOADS for rival in load.rivals}
+    assert {worker for worker, _ in wanted} == {peer.worker for peer in PEERS}
+    assert [(worker, task) for worker, task in sorted(wanted) if task not in tasks_of(worker)] == []
 
 
-def test_peers_are_installed_outside_the_repository() -> None:
+def test_every_peer_is_pinned():
+    assert [p.worker for p in PEERS if not re.fullmatch(r"[\w-]+==[\d.]+", p.requirements[0])] == []
+
+
+def test_peers_are_installed_outside_the_repository():
     assert ROOT not in default_cache().parents
 
 
-def test_workloads_have_names_of_their_own() -> None:
-    assert len({w.name for w in WORKLOADS}) == len(WORKLOADS)
+def test_workloads_have_names_and_words_of_their_own():
+    assert len({w.name for w in WORKLOADS}) == len({w.words for w in WORKLOADS} | {w.name for w in WORKLOADS}) / 2
+    lines = [(w.words, m.words) for w in WORKLOADS for m in w.metrics]
+    assert len(set(lines)) == len(lines)
 
 
-def test_our_side_runs() -> None:
-    answer = OURS.run("steps", TINY)
-    assert answer["us_per_step"] > 0
-    assert len(answer["last"]) == 3
-
-
-def test_a_missed_limit_is_told() -> None:
-    assert list(over_limit([row(6.9), row(9.0, limit=None)])) == []
-    assert list(over_limit([row(7.1)])) == ["10 units, no delay: 7.10 µs a step, limit 7"]
-
-
-def test_the_table_goes_between_the_marks(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text("a\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nb\n", encoding="utf-8")
-    found = report([row(3.0)], repeats=5)
-    write_readme(found, readme)
-    write_readme(found, readme)
-    assert readme.read_text(encoding="utf-8") == (
-        f"a\n<!-- bench: begin -->\n\n{table(found)}\n\n<!-- bench: end -->\nb\n"
-    )
-    assert "| one step, 10 units, no delay | 3.0 µs | 6.0 µs (×2.0) |" in table(found)
-
-
-def test_unequal_results_are_not_compared() -> None:
-    check_agreement(TINY, {OURS: [{"last": [1.0], "mean": 1.0}], PEER: [{"last": [1.0 + 1e-12], "mean": 1.0}]})
-    with pytest.raises(SystemExit, match="peer"):
-        check_agreement(TINY, {OURS: [{"last": [1.0], "mean": 1.0}], PEER: [{"last": [1.0 + 1e-6], "mean": 1.0}]})
+def test_a_worker_knows_no_module_that_its_peer_need_not_have():
+    imported = {a.name for n in ast.walk(parsed(WORKERS / "common.py")) if isinstance(n, ast.Import) for a in n.names}
+    assert imported <= {"json", "resource", "statistics", "sys", "time", "numpy"}
