@@ -1,0 +1,145 @@
+"""Law: the kernels of a card, compiled for the processor, do what NumPy does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+import nbkit as nb
+from nbkit.run.cuda import device
+from tests.device.compare import everything, farthest, run
+from tests.device.host_device import HostDevice
+from tests.device.networks import NOISY, RATES, SPIKES, STEPS, shipped
+
+CLOSE = {"float64": 1e-12, "float32": 1e-5}
+
+
+def test_every_shipped_model_has_its_place():
+    named = [name for unit in STEPS for name in shipped(unit).populations]
+    assert sorted(named) == sorted(nb.models.names())
+
+
+@pytest.mark.parametrize("precision", CLOSE)
+@pytest.mark.parametrize("unit", STEPS)
+def test_shipped_models_do_what_numpy_does(host, unit, precision):
+    net, dt = shipped(unit), STEPS[unit][0]
+    found = run(net, 1000, dt, backend="cupy", precision=precision)
+    expected = run(net, 1000, dt, precision=precision)
+    assert farthest(found, expected, net) < CLOSE[precision]
+    moved = [path for path in everything(net) if not path.endswith("spike") and np.ptp(expected[path].values) > 1e-3]
+    assert len(moved) > 0.8 * len(everything(net)), "models that stand still prove little"
+    for name, population in net.populations.items():
+        if population.model.spiking is not None and name != "poisson_source":
+            assert expected.sizes[f"{name}.spike"] >= 8
+
+
+@pytest.mark.parametrize("kind", RATES)
+def test_rates_do_what_numpy_does(host, kind):
+    net = RATES[kind]()
+    steps = 1000 if net.populations["A"].count < 200 else 60
+    found, expected = run(net, steps, 0.1, backend="cupy"), run(net, steps, 0.1)
+    assert farthest(found, expected, net) < CLOSE["float64"]
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse", "many delays", "separable kernel", "kernel by spectrum"])
+def test_rates_in_single_precision(host, kind):
+    net = RATES[kind]()
+    pair = [run(net, 100, 0.1, backend=b, precision="float32") for b in ("cupy", "numpy")]
+    assert farthest(*pair, net) < CLOSE["float32"]
+
+
+@pytest.mark.parametrize("kind", SPIKES)
+def test_spikes_do_what_numpy_does(host, kind):
+    net = SPIKES[kind]()
+    dt = {"ms": 0.1, "1": 0.002}[net.time_unit]
+    found, expected = run(net, 700, dt, backend="cupy"), run(net, 700, dt)
+    assert sum(expected.sizes[f"{name}.spike"] for name in net.populations) > 50
+    single = kind == "drawn table"  # weights in single precision, which NumPy adds up in single precision
+    assert farthest(found, expected, net) < CLOSE["float32" if single else "float64"]
+
+
+@pytest.mark.parametrize("kind", ["uniform", "table", "folded"])
+def test_the_order_in_which_blocks_come_changes_no_bit(monkeypatch, kind):
+    net, results = SPIKES[kind](), []
+    dt = {"ms": 0.1, "1": 0.002}[net.time_unit]
+    for backwards in (False, True):
+        monkeypatch.setattr(device, "find", lambda b=backwards: HostDevice(backwards=b))
+        results.append(run(net, 500, dt, backend="cupy"))
+    for path in everything(net):
+        if not path.endswith("spike"):
+            assert results[0][path].values.tobytes() == results[1][path].values.tobytes()
+
+
+def test_loose_sums_say_so_and_are_close(host):
+    net = SPIKES["table"]()
+    loose = run(net, 300, 0.1, backend="cupy", deterministic=False)
+    firm = run(net, 300, 0.1, backend="cupy")
+    assert farthest(loose, firm, net) < CLOSE["float64"]
+    assert (loose.attrs["deterministic"], firm.attrs["deterministic"]) == (0, 1)
+    assert firm.attrs["device"] == host.name
+
+
+# ------------------------------------------------------------ chance
+
+
+def test_the_same_seed_gives_the_same_noise_however_a_run_is_cut(host):
+    net = NOISY["white"]()
+    whole = run(net, 900, 0.1, backend="cupy", seed=3)["E.x"].values
+    sim = nb.Simulation(net, 0.1, seed=3, backend="cupy")
+    pieces = [sim.run(steps * 0.1)["E.x"].values for steps in (1, 300, 599)]
+    assert np.concatenate(pieces).tobytes() == whole.tobytes()
+    assert not np.allclose(run(net, 900, 0.1, backend="cupy", seed=4)["E.x"].values, whole)
+
+
+def test_noise_has_its_moments(host):
+    """A leak with white noise: standard deviation sqrt(tau/2) * intensity / tau; uniform numbers; coloured noise."""
+    net = nb.Network(
+        {name: nb.Population(nb.models.leaky_integrator, 400) for name in "WUC"},
+        stimuli=[
+            nb.Stimulus("W.u", nb.Noise(1.0)),
+            nb.Stimulus("U.u", nb.UniformNoise(-1.0, 2.0)),
+            nb.Stimulus("C.u", nb.OrnsteinUhlenbeck(0.7, 5.0, mean=0.3)),
+        ],
+        time_unit="ms",
+    )
+    found = nb.simulate(net, 300.0, 0.1, backend="cupy", discard=100.0)
+    expected = nb.simulate(net, 300.0, 0.1, discard=100.0)
+    for name in "WUC":
+        ours, theirs = found[f"{name}.x"].values, expected[f"{name}.x"].values
+        assert ours.std() == pytest.approx(theirs.std(), rel=0.05)
+        assert ours.mean() == pytest.approx(theirs.mean(), abs=0.03)
+
+
+def test_numbers_of_different_units_steps_and_names_are_independent(host):
+    white = nb.Model("white", "x = u", inputs={"u": 0.0})
+    net = nb.Network(
+        {"A": nb.Population(white, 300), "B": nb.Population(white, 300)},
+        stimuli=[nb.Stimulus("A.u", nb.Noise(1.0)), nb.Stimulus("B.u", nb.Noise(1.0))],
+        time_unit="ms",
+    )
+    ds = nb.simulate(net, 60.0, 0.1, backend="cupy")
+    rows = np.concatenate([ds["A.x"].values[:600], ds["B.x"].values[:600]], axis=1) * np.sqrt(0.1)
+    assert abs(rows.mean()) < 0.01
+    assert rows.var() == pytest.approx(1.0, abs=0.01)
+    assert (rows**4).mean() == pytest.approx(3.0, abs=0.05)
+    between_units = np.corrcoef(rows.T) - np.eye(600)
+    assert np.abs(between_units).max() < 6 / np.sqrt(600)
+    assert abs((rows[1:] * rows[:-1]).mean()) < 0.01
+    shares = norm.cdf(np.sort(rows.ravel()))
+    assert np.abs(shares - (np.arange(shares.size) + 0.5) / shares.size).max() < 1.7 / np.sqrt(shares.size)
+
+
+@pytest.mark.parametrize("rate", [0.0, 3.0, 800.0, 20_000.0, 3e6])
+def test_poisson_numbers_have_mean_variance_and_shape(host, rate):
+    sum_of = nb.Model("sum", "dn/dt = -n*10", states={"n": 0.0}, events=("n",), threshold="n > 1e30", reset="n = 0")
+    net = nb.Network(
+        {"A": nb.Population(sum_of, 300)}, stimuli=[nb.Stimulus("A.n", nb.Poisson(rate, 1.0))], time_unit="ms"
+    )
+    counts = np.rint(nb.simulate(net, 40.0, 0.1, backend="cupy", record=["A.n"])["A.n"].values[1:])
+    mean = rate * 1e-4
+    error = np.sqrt(max(mean, 1e-12) / counts.size)
+    assert abs(counts.mean() - mean) <= 5 * error
+    assert counts.var() == pytest.approx(mean, rel=0.03, abs=10 * error)
+    if mean:
+        assert (counts == 0).mean() == pytest.approx(np.exp(-mean), abs=5 * np.sqrt(np.exp(-mean) / counts.size) + 1e-9)
