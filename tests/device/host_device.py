@@ -63,15 +63,15 @@ def folder() -> tempfile.TemporaryDirectory[str]:
 
 
 @cache
-def built(source: str) -> ctypes.CDLL:
-    """A source text as a library of the processor."""
+def built(source: str, level: str) -> ctypes.CDLL:
+    """A source text as a library of the processor; ``level`` is how much a compiler shall do for speed."""
     compiler = shutil.which("g++") or shutil.which("c++") or shutil.which("clang++")
     if compiler is None:
         raise RuntimeError("no compiler for C++ is there")
-    stem = Path(folder().name) / hashlib.sha256(source.encode()).hexdigest()[:16]
+    stem = Path(folder().name) / hashlib.sha256((level + source).encode()).hexdigest()[:16]
     stem.with_suffix(".cpp").write_text(source, encoding="utf-8")
     made = stem.with_suffix(".so")
-    flags = ["-std=c++17", "-O0", "-w", "-shared", "-fPIC", "-ffp-contract=off", "-fno-math-errno"]
+    flags = ["-std=c++17", level, "-w", "-shared", "-fPIC", "-ffp-contract=off", "-fno-math-errno"]
     done = subprocess.run(
         [compiler, *flags, str(stem.with_suffix(".cpp")), "-o", str(made)], capture_output=True, text=True, check=False
     )
@@ -81,18 +81,21 @@ def built(source: str) -> ctypes.CDLL:
 
 
 class HostDevice(Device):
-    """The stand-in. With ``backwards`` the blocks of a launch run from the last to the first."""
+    """The stand-in. With ``backwards`` the blocks of a launch run from the last to the first.
 
-    def __init__(self, *, backwards: bool = False) -> None:
+    A long run is worth a ``quick`` program, which takes longer to compile.
+    """
+
+    def __init__(self, *, backwards: bool = False, quick: bool = False) -> None:
         self.name = "the processor, in place of a card"
         self.arrays = np
         self.work = nullcontext()
-        self.backwards = backwards
+        self.backwards, self.level = backwards, "-O2" if quick else "-O0"
         self.launches = self.replays = 0
         self._written: list[Callable[[], None]] | None = None
 
     def compile(self, source: str, kernels: Sequence[Kernel]) -> Mapping[str, Launch]:
-        return {k.name: self._launch(built(SHIM + source + _runs(source, kernels)), k) for k in kernels}
+        return {k.name: self._launch(built(SHIM + source + _runs(source, kernels), self.level), k) for k in kernels}
 
     def _launch(self, library: ctypes.CDLL, kernel: Kernel) -> Launch:
         run: Any = getattr(library, f"run_{kernel.name}")

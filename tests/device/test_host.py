@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 import nbkit as nb
 from nbkit.run.cuda import device
+from nbkit.run.cuda.plan import make_plan
 from tests.device.compare import everything, farthest, run
 from tests.device.host_device import HostDevice
 from tests.device.networks import NOISY, RATES, SPIKES, STEPS, shipped
@@ -143,3 +144,100 @@ def test_poisson_numbers_have_mean_variance_and_shape(host, rate):
     assert counts.var() == pytest.approx(mean, rel=0.03, abs=10 * error)
     if mean:
         assert (counts == 0).mean() == pytest.approx(np.exp(-mean), abs=5 * np.sqrt(np.exp(-mean) / counts.size) + 1e-9)
+
+
+# ------------------------------------------------------------ replays, values that are set, the microcircuit
+
+
+def test_steps_are_captured_once_and_replayed(host):
+    net = SPIKES["uniform"]()
+    sim = nb.Simulation(net, 0.1, backend="cupy")
+    block = sim.program.block
+    sim.run(block * 0.1)
+    replayed, launched = host.replays, host.launches
+    sim.run(block * 0.1)
+    assert host.replays - replayed == block // 64
+    assert host.launches - launched <= 2, "what is replayed is not launched again"
+
+
+def test_a_step_is_a_few_launches():
+    """However many populations there are: those that wait for nothing stand side by side."""
+    made = nb.Simulation(nb.networks.microcircuit(0.01), 0.1).program
+    found = make_plan(made, "float64", made.sections["block"], made.sections["step"])
+    assert (len(found.block), len(found.step)) == (1, 2)
+    made = nb.Simulation(RATES["dense"](), 0.1).program
+    assert len(make_plan(made, "float64", made.sections["block"], made.sections["step"]).step) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [
+        ("dense", "A.tau", 7.0),
+        ("dense", "A->B.gain", 0.3),
+        ("uniform", "A->B.weight", -0.02),
+        ("kernel by spectrum", "A->B.gain", 2.0),
+        ("separable kernel", "A->B.gain", 0.5),
+        ("formulas", "p.amplitude", -1.0),
+    ],
+)
+def test_what_is_set_acts_from_the_present_step_on(host, kind, path, value):
+    results = []
+    for backend in ("cupy", "numpy"):
+        sim = nb.Simulation(RATES[kind](), 0.1, backend=backend, accelerator=None if backend == "cupy" else False)
+        sim.run(3.0)
+        sim.set(path, value)
+        results.append(sim.run(6.0, record=["A.r", "B.r"]))
+    for name in ("A.r", "B.r"):
+        np.testing.assert_allclose(results[0][name], results[1][name], rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [("table", "A->B.gain", 3.0), ("dense", "A->B.gain", 3.0), ("folded", "A.tau_s", 4.0), ("far", "A.jump", 0.1)],
+)
+def test_what_is_set_acts_on_spikes(host, kind, path, value):
+    net, results = SPIKES[kind](), []
+    dt = {"ms": 0.1, "1": 0.002}[net.time_unit]
+    for backend in ("cupy", "numpy"):
+        sim = nb.Simulation(net, dt, backend=backend, accelerator=None if backend == "cupy" else False)
+        sim.run(101 * dt)
+        sim.set(path, value)
+        results.append(sim.run(200 * dt, record=everything(net)))
+    assert farthest(*results, net) < CLOSE["float64"]
+
+
+def test_save_load_and_reset_keep_every_bit(host, tmp_path):
+    net = SPIKES["table"]()
+    whole = run(net, 400, 0.1, backend="cupy")
+    sim = nb.Simulation(net, 0.1, backend="cupy")
+    sim.run(15.0)
+    sim.save(tmp_path / "standing.npz")
+    loaded = nb.Simulation.load(tmp_path / "standing.npz")
+    rest = loaded.run(25.0, record=everything(net))
+    assert rest["B.v"].values.tobytes() == whole["B.v"].values[151:].tobytes()
+    loaded.reset()
+    assert loaded.run(40.0, record=["A.v"])["A.v"].values.tobytes() == whole["A.v"].values.tobytes()
+
+
+def test_a_state_that_leaves_the_finite_numbers_is_found(host):
+    model = nb.Model("burst", "dx/dt = x*x", states={"x": 1.0})
+    net = nb.Network({"E": nb.Population(model, 3)}, time_unit="ms")
+    errors = []
+    for backend in ("cupy", "numpy"):
+        with pytest.raises(nb.NbkitError, match="became") as error:
+            nb.simulate(net, 100.0, 0.1, backend=backend)
+        errors.append(str(error.value))
+    assert errors[0] == errors[1]
+
+
+def test_a_small_microcircuit_keeps_its_rates(monkeypatch):
+    """Other draws of the background than NumPy's, and the same rates of the populations."""
+    monkeypatch.setattr(device, "find", lambda: HostDevice(quick=True))
+    net, rates = nb.networks.microcircuit(0.03), []
+    for backend in ("cupy", "numpy"):
+        ds = nb.simulate(net, 400.0, 0.1, backend=backend, discard=100.0)
+        rates.append([ds.sizes[f"{name}.spike"] / p.count / 0.3 for name, p in net.populations.items()])
+    ours, theirs = np.array(rates)
+    assert ours.sum() > 5.0
+    counts = theirs * 0.3 * np.array([p.count for p in net.populations.values()])
+    assert (np.abs(ours - theirs) < 0.15 * theirs + 6 * theirs / np.sqrt(np.maximum(counts, 1)) + 0.3).all(), rates

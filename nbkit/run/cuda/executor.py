@@ -23,7 +23,7 @@ from nbkit.run.cuda.printer import ring_rows
 from nbkit.run.numpy_executor import NumpyExecutor, live_instructions
 from nbkit.run.numpy_source import Rows
 
-REPLAYED = 64  # steps that are captured and replayed together
+REPLAYED = (64, 8)  # steps that are captured and replayed together
 
 
 class DeviceRows:
@@ -61,7 +61,7 @@ class CudaExecutor:
         self._wanted: frozenset[str] = frozenset()
         self._plan: Plan | None = None
         self._launches: dict[str, Launch] = {}
-        self._replay: Callable[[], None] | None = None
+        self._replays: dict[int, Callable[[], None]] = {}
         self.start()
 
     # ------------------------------------------------------------ memory
@@ -161,12 +161,10 @@ class CudaExecutor:
         with self.device.work:
             self._clock(base, begin, first_step + begin, first_step)
             left = end - begin
-            if self._replay is None and plan.by_kernels and left >= self._length:
-                self._replay = self.device.capture(self._captured)
-                self._clock(base, begin, first_step + begin, first_step)
-            while self._replay is not None and left >= self._length:
-                self._replay()
-                left -= self._length
+            for length in REPLAYED if plan.by_kernels else ():
+                for _ in range(left // length):
+                    self._replay(length)
+                left %= length
             for ahead in range(left):
                 for call in plan.step:
                     self._call(call, base, end - left, ahead)
@@ -174,10 +172,6 @@ class CudaExecutor:
             log.following = log.reach
 
     # ------------------------------------------------------------ inside
-
-    @property
-    def _length(self) -> int:
-        return min(REPLAYED, self.program.block)
 
     def _ready(self) -> Plan:
         """The plan; its kernels are compiled when they are first needed."""
@@ -190,17 +184,23 @@ class CudaExecutor:
             with self.device.work:
                 self._launches = dict(self.device.compile(self._plan.source, self._plan.kernels))
                 self.arrays.follow(self._plan, self.stores)
-            self._replay = None
+            self._replays.clear()
         return self._plan
 
-    def _captured(self) -> None:
-        """The launches of some steps, and the clock that they move on."""
-        assert self._plan is not None
-        for ahead in range(self._length):
-            for call in self._plan.step:
-                assert not isinstance(call, Piece)
-                self._launch(call.name, ahead)
-        self._launch("tick", self._length)
+    def _replay(self, length: int) -> None:
+        """Make some steps by launches that were written down when this was first called."""
+
+        def steps() -> None:
+            assert self._plan is not None
+            for ahead in range(length):
+                for call in self._plan.step:
+                    assert not isinstance(call, Piece)
+                    self._launch(call.name, ahead)
+            self._launch("tick", length)
+
+        if length not in self._replays:
+            self._replays[length] = self.device.capture(steps)
+        self._replays[length]()
 
     def _call(self, call: Call, base: int, first: int, ahead: int | None = None) -> None:
         """Do what a plan says: at step ``first + ahead`` of the block, or for a whole block from step ``first`` on."""

@@ -132,14 +132,16 @@ def pieces(program: Program, section: Section, instructions: Iterable[Instructio
 
 
 def _join(found: list[Piece], piece: Piece) -> None:
-    """Put a piece behind the others, or into the last run that may go on with it."""
-    for other in reversed(found):
-        if other.takes(piece):
-            other.add(piece)
-            return
-        if piece.follows(other):
-            break
-    found.append(piece)
+    """Let the last run that may do so go on with a run; put another piece where it first may stand."""
+    place = 1 + max((n for n, other in enumerate(found) if piece.follows(other)), default=-1)
+    if piece.kind != "run":
+        found.insert(place, piece)
+        return
+    joined = [n for n, other in enumerate(found) if other.takes(piece) and n >= place - 1]
+    if joined:
+        found[joined[-1]].add(piece)
+    else:
+        found.append(piece)
 
 
 class _Reader:
