@@ -26,11 +26,14 @@ from nbkit.simulation.simulation import Simulation
 if TYPE_CHECKING:
     import xarray
 
+    from nbkit.run.cuda.ensemble import CudaEnsemble
+
 Numbers = npt.NDArray[np.float64]
 
 #: units times points that step side by side; so many numbers stay near the processor
 NUMBERS = 2**14
 MOST_POINTS = 1024
+NUMBERS_OF_A_CARD = 2**22
 
 _ONE = np.zeros(1, dtype=np.int64)  # the first and only point
 
@@ -47,6 +50,7 @@ class Settings:
     precision: str = "float64"
     delays: str = "error"
     discard: Time = 0.0
+    backend: str = "numpy"
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,8 @@ def run_points(network: Network, values: Mapping[str, Numbers], settings: Settin
     simulation, recorded, steps, left_out = _plan(network, settings)
     count = len(next(iter(values.values())))
     units = sum(population.count for population in network.populations.values())
-    size = int(np.clip(NUMBERS // units, 1, MOST_POINTS))
+    most = NUMBERS if settings.backend == "numpy" else NUMBERS_OF_A_CARD
+    size = int(np.clip(most // units, 1, MOST_POINTS))
     program = compile_network(
         network, settings.dt, settings.seed, settings.delays, settings.method, points=min(size, count)
     )
@@ -104,7 +109,7 @@ def run_points(network: Network, values: Mapping[str, Numbers], settings: Settin
         plan.variable.path for plan in plans]}  # fmt: skip
     for begin in range(0, count, size):
         here = np.arange(begin, min(begin + size, count))
-        ensemble = Ensemble(program, len(here), {p: held[here] for p, held in numbers.items()}, settings.precision)
+        ensemble = _ensemble(program, len(here), {p: held[here] for p, held in numbers.items()}, settings)
         trace = ensemble.run(steps, plans, left_out)
         rows = {tape.plan.variable.path: np.moveaxis(tape.rows, -1, 0) for tape in trace.tapes}
         first = {path: held[0] for path, held in rows.items()}
@@ -112,6 +117,18 @@ def run_points(network: Network, values: Mapping[str, Numbers], settings: Settin
         shaped = {path: held.reshape(len(here), *sample[path].shape) for path, held in rows.items()}
         stopped = np.where(trace.stopped < 0, np.nan, trace.stopped * program.dt)
         yield Batch(here, sample, shaped, stopped)
+
+
+def _ensemble(
+    program: Program, points: int, numbers: dict[str, Numbers], settings: Settings
+) -> Ensemble | CudaEnsemble:
+    """Who moves the points: NumPy or a card."""
+    if settings.backend == "numpy":
+        return Ensemble(program, points, numbers, settings.precision)
+    from nbkit.run.cuda.device import open_device  # noqa: PLC0415  only who asks for a card needs it
+    from nbkit.run.cuda.ensemble import CudaEnsemble  # noqa: PLC0415
+
+    return CudaEnsemble(program, points, numbers, settings.precision, open_device())
 
 
 def run_one(network: Network, settings: Settings) -> Batch:
@@ -136,7 +153,7 @@ def _plan(network: Network, settings: Settings) -> tuple[Simulation, Recording, 
     """A simulation that stands at t = 0, what it records, its steps, and how many of them are left out."""
     simulation = Simulation(
         network, settings.dt, seed=settings.seed, method=settings.method, precision=settings.precision,
-        delays=settings.delays,
+        delays=settings.delays, backend=settings.backend,
     )  # fmt: skip
     steps, problems = simulation._steps(settings.duration)  # noqa: SLF001  one package
     recorded, wrong = recording(simulation.program, settings.record)

@@ -9,10 +9,12 @@ import pytest
 
 import nbkit as nb
 from nbkit.compile.compiler import compile_network
+from nbkit.run.cuda.ensemble import member_text
 from nbkit.run.cuda.plan import Plan, make_plan
 from nbkit.run.cuda.printer import common
 from tests.device.networks import NETWORKS, NOISY, RATES, SPIKES, STEPS, shipped
 from tests.device.nvrtc import ptx
+from tests.device.test_ensembles import SWEPT
 
 ARCHITECTURES = ("compute_75", "compute_80", "compute_90")
 MODELS: dict[str, Callable[[], nb.Network]] = {unit: (lambda unit=unit: shipped(unit)) for unit in STEPS}
@@ -27,11 +29,11 @@ def plan(net: nb.Network, precision: str, *, loose: bool = False) -> Plan:
     return make_plan(program, precision, sections["block"], sections["step"], everything, loose=loose)
 
 
-def together(plans: list[Plan]) -> str:
+def together(sources: list[str]) -> str:
     """Many sources as one, each in a namespace of its own."""
     parts = [common().replace('#define KERNEL extern "C" __global__', "#define KERNEL __global__")]
-    for number, made in enumerate(plans):
-        parts.append(f"namespace program_{number} {{\n{made.source.removeprefix(common())}\n}}\n")
+    for number, source in enumerate(sources):
+        parts.append(f"namespace program_{number} {{\n{source.removeprefix(common())}\n}}\n")
     return "".join(parts)
 
 
@@ -43,7 +45,7 @@ def sources() -> Callable[[str, str], tuple[str, int]]:
     def of(table: str, precision: str) -> tuple[str, int]:
         if (table, precision) not in made:
             plans = [plan(make(), precision, loose=precision == "float32") for make in TABLES[table].values()]
-            made[table, precision] = together(plans), sum(len(p.kernels) for p in plans)
+            made[table, precision] = together([p.source for p in plans]), sum(len(p.kernels) for p in plans)
         return made[table, precision]
 
     return of
@@ -66,6 +68,17 @@ def test_nvrtc_compiles_single_precision_and_loose_sums(sources, table):
     if table == "spikes":
         assert ".f64" in written
         assert re.search(r"(atom|red)\.global\.add\.f64", written), "loose sums are added as they are"
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_nvrtc_compiles_ensembles(architecture):
+    sources = []
+    for kind in SWEPT:
+        program = compile_network(RATES[kind](), 0.1, points=1000)
+        sources.append(member_text(program, "float64", 1000, frozenset(program.variables))[0].whole())
+    written = ptx(together(sources), architecture)
+    assert written.count(".entry members") + len(re.findall(r"\.entry \w*members", written)) >= len(SWEPT)
+    assert written.count("bar.sync") > len(SWEPT)
 
 
 def test_nvrtc_sees_whole_number_sums():

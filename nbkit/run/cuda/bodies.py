@@ -7,10 +7,11 @@ from collections.abc import Callable
 from nbkit.compile.program import SpikeSource
 from nbkit.run.cuda.pieces import Scatter
 
-WARPS = 4  # of a block
+THREADS = 128  # of a block; the text in common.cu says the same
+WARPS = 4
 LONGEST_QUEUE = 1024  # warps that share the spikes of a scatter
 
-_ROW = """        const I s = {s}, row = block % {post};
+_ROW = """        const I {here}row = block % {post};
         EACH {{
             F sum = 0;
             for ({loop}) sum += {term};
@@ -47,8 +48,36 @@ def product_body(
     else:
         loop = f"I p = pointers{index}[row] + thread; p < pointers{index}[row + 1]; p += THREADS"
         term = f"weights{index}[p] * {source(f'indices{index}[p]')}"
-    here = "block / " + str(post) if rows > 1 else "clock[1] + ahead"
-    return post * rows, _ROW.format(s=here, post=post, loop=loop, term=term, target=target)
+    here = f"s = block / {post}, " if rows > 1 else ""
+    return post * rows, _ROW.format(here=here, post=post, loop=loop, term=term, target=target)
+
+
+_ROW_OF_A_THREAD = """        EACH {{ const I i = block * THREADS + thread; if (i < {count}) {{
+            const I {here}row = i % {post};
+            F sum = 0;
+            for ({loop}) sum += {term};
+            {target} = sum * factors{index}[blockIdx.x];
+        }} }}
+"""
+
+
+def member_product_body(
+    plan: str, index: int, shape: tuple[int, int], rows: int, *, source: Callable[[str], str], target: str
+) -> tuple[int, str]:
+    """A thread for each row of weights, at each of some steps: what suits the member of an ensemble.
+
+    Dense weights stand by columns, so that threads beside each other read what lies beside each other. Arguments and
+    result are those of `product_body`.
+    """
+    post, pre = shape
+    if plan in ("dense", "uniform"):
+        loop, term = f"I c = 0; c < {pre}; c++", f"weights{index}[c * {post} + row] * {source('c')}"
+    else:
+        loop = f"I p = pointers{index}[row]; p < pointers{index}[row + 1]; p++"
+        term = f"weights{index}[p] * {source(f'indices{index}[p]')}"
+    count, here = post * rows, f"s = i / {post}, " if rows > 1 else ""
+    fields = {"count": count, "here": here, "post": post, "index": index}
+    return -(-count // THREADS), _ROW_OF_A_THREAD.format(loop=loop, term=term, target=target, **fields)
 
 
 #: plan -> the cell of a spike, where its stretch of weights begins and ends, and which target an entry reaches

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from nbkit.errors import NbkitError, Problem
+from nbkit.run.cuda.bodies import THREADS
 from nbkit.run.cuda.interface import Device, Launch
-from nbkit.run.cuda.printer import THREADS, Kernel
+from nbkit.run.cuda.printer import Kernel
 
 #: Every operation is rounded on its own, as it is on the processor.
 OPTIONS = ("-std=c++17", "--fmad=false")

@@ -55,7 +55,7 @@ def make_plan(
     kept |= {slot.offset for slot in (v.operand.slot for v in program.variables.values()) if slot.role == "window"}
     calls: dict[str, tuple[Call, ...]] = {}
     for section, found in cut.items():
-        later = kept | set(_read_elsewhere(found)) | (_read(cut["step"]) if section == "block" else set())
+        later = kept | set(read_elsewhere(found)) | (read_of(cut["step"]) if section == "block" else set())
         printing = Printing(program, section, later, first_keys(program), loose)  # type: ignore[arg-type]
         calls[section] = tuple(_calls(text, printing, found))
     text.add("tick", [(1, "        EACH { if (thread < 2) ((I *)clock)[1 + thread] += ahead; }\n")])
@@ -73,16 +73,16 @@ def _calls(text: Text, printing: Printing, found: Sequence[Piece]) -> Iterator[C
             yield text.add(f"{printing.section}{level}", jobs, _HEADS[printing.section])
 
 
-def _read(found: Sequence[Piece]) -> set[int]:
+def read_of(found: Sequence[Piece]) -> set[int]:
     """The slots that pieces read."""
     return {t.key for piece in found for t in piece.reads if isinstance(t.key, int)}
 
 
-def _read_elsewhere(found: Sequence[Piece]) -> Iterator[int]:
+def read_elsewhere(found: Sequence[Piece]) -> Iterator[int]:
     """The slots that one piece writes and another one reads."""
     for piece in found:
         written = {t.key for t in piece.writes if isinstance(t.key, int)}
-        yield from written & _read([other for other in found if other is not piece])
+        yield from written & read_of([other for other in found if other is not piece])
 
 
 def _looks(program: Program) -> Iterator[tuple[int, str]]:

@@ -15,10 +15,9 @@ from pathlib import Path
 from nbkit.compile.instructions import Operand, Section
 from nbkit.compile.program import Program, SpikeSource
 from nbkit.model.functions import OPERATIONS
-from nbkit.run.cuda.bodies import product_body, scatter_body
+from nbkit.run.cuda.bodies import THREADS, member_product_body, product_body, scatter_body
 from nbkit.run.cuda.pieces import OF_UNITS, Item, Piece
 
-THREADS = 128  # of a block; the text in common.cu says the same
 TYPES = {"float64": "double", "float32": "float"}
 
 #: names of C whose treatment of numbers that are none is not NumPy's -> ours
@@ -45,19 +44,21 @@ class Text:
 
     def add(self, name: str, jobs: Sequence[tuple[int, str]], head: str = "") -> Kernel:
         """Add a kernel whose blocks share jobs among them: (blocks, what a block does)."""
-        written = "".join(body for _, body in jobs)
-        used = tuple(array for array in self.types if re.search(rf"\b{array}\b", written + head))
-        arguments = ", ".join([f"{self.types[array]}{array}" for array in used])
-        lines = [f"KERNEL {name}(const I *clock, I ahead{', ' if used else ''}{arguments}) {{"]
-        lines += ["    SHARED F part[THREADS];"] if "part[" in written else []
-        lines.append(head)
-        first = 0
+        lines, first = [head], 0
         for blocks, body in jobs:
             lines.append(f"    if (blockIdx.x >= {first} && blockIdx.x < {first + blocks}) {{")
             lines.append(f"    const I block = (I)blockIdx.x - {first};\n{body}    }}")
             first += blocks
-        self.parts.append("\n".join([*lines, "}\n"]))
-        self.kernels.append(Kernel(name, first, used))
+        return self.kernel(name, first, "\n".join(lines))
+
+    def kernel(self, name: str, blocks: int, body: str) -> Kernel:
+        """Add a kernel with this body; it is handed every array that the body names."""
+        used = tuple(array for array in self.types if re.search(rf"\b{array}\b", body))
+        arguments = ", ".join([f"{self.types[array]}{array}" for array in used])
+        head = f"KERNEL {name}(const I *clock, I ahead{', ' if used else ''}{arguments}) {{\n"
+        shared = "    SHARED F part[THREADS];\n" if "part[" in body else ""
+        self.parts.append(f"{head}{shared}{body}\n}}\n")
+        self.kernels.append(Kernel(name, blocks, used))
         return self.kernels[-1]
 
     def whole(self) -> str:
@@ -76,14 +77,15 @@ class Printing:
     """How pieces of a section become text.
 
     ``read_later`` are the slots that somebody else reads; ``draws`` tells where the keys of a draw begin; with
-    ``loose`` sums are made in floating point, in any order.
+    ``loose`` sums are made in floating point, in any order; ``members`` tells that every block is a network of its own.
     """
 
     program: Program
     section: Section
     read_later: Collection[int]
     draws: Sequence[int]
-    loose: bool
+    loose: bool = False
+    members: bool = False
 
     def job(self, piece: Piece) -> tuple[int, str]:
         """Blocks of a piece, and what each of them does."""
@@ -97,7 +99,7 @@ class Printing:
         item = piece.items[0]
         coupling = self.program.couplings[item.index]
         rows = self.program.block if self.section == "block" else 1
-        return product_body(
+        return (member_product_body if self.members else product_body)(
             coupling.plan, item.index, coupling.weights.shape, rows,
             source=lambda unit: place(item.sources[0], unit), target=place(item.target, "row"),
         )  # fmt: skip
