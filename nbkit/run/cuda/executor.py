@@ -13,6 +13,7 @@ import numpy as np
 
 from nbkit.compile.instructions import Operand, Slot
 from nbkit.compile.program import Program
+from nbkit.errors import fail
 from nbkit.run.cuda.arrays import Arrays, Weights
 from nbkit.run.cuda.interface import Device, Launch
 from nbkit.run.cuda.library import couple
@@ -23,7 +24,24 @@ from nbkit.run.cuda.printer import ring_rows
 from nbkit.run.numpy_executor import NumpyExecutor, live_instructions
 from nbkit.run.numpy_source import Rows
 
+SHARE = 0.9  # of the free memory of a card
 REPLAYED = (64, 8)  # steps that are captured and replayed together
+
+
+def bytes_on_card(program: Program, precision: str) -> int:
+    """Bytes that a program takes on a card: memory, weights, synapses, and the lists of spikes."""
+    each = np.dtype(precision).itemsize
+    weights = sum(c.weights.size * (each + (0 if isinstance(c.weights, np.ndarray) else 16)) for c in program.couplings)
+    lists = sum(ring_rows(program, source) * source.size * 4 for source in program.spikes)
+    return int(program.memory * each + weights + sum(table.size for table in program.tables) + lists)
+
+
+def _require(needed: int, device: Device) -> None:
+    left = device.free()
+    if needed > SHARE * left:
+        what = f"needs {needed / 1e9:.2f} GB on the card, {left / 1e9:.2f} GB are free there"
+        hint = 'precision="float32", shorter delays, smaller populations, or leave backend= out'
+        raise fail("too-much-memory", "this network", what, hint)
 
 
 class DeviceRows:
@@ -53,6 +71,7 @@ class CudaExecutor:
         #: whole numbers in netCDF, which knows no truth values
         self.told: dict[str, Any] = {"device": device.name, "deterministic": int(deterministic)}
         self.told["accelerator_reason"] = "a card makes every step"
+        _require(bytes_on_card(program, precision), device)
         self.host = NumpyExecutor(program, precision)
         self.arrays = Arrays(program, device, self.host)
         self.stores = [
