@@ -28,7 +28,9 @@ SHIM = """
 #define DEVICE static inline
 #define SHARED
 #define SYNC
-#define EACH for (int thread = 0; thread < (int)THREADS; ++thread)
+#define TURN(n) (backwards ? THREADS - 1 - (n) : (n))
+#define EACH for (int turn = 0, thread = TURN(0); turn < THREADS; ++turn, thread = TURN(turn))
+static int backwards;
 static struct { unsigned x; } blockIdx;
 extern "C" {
 double exp(double); double expm1(double); double log(double); double log1p(double); double sqrt(double);
@@ -47,7 +49,8 @@ static inline double __longlong_as_double(long long held) { double d; __builtin_
 """
 
 _RUN = """
-extern "C" void run_{name}(unsigned blocks, int backwards, const I *clock, I ahead, void **given) {{
+extern "C" void run_{name}(unsigned blocks, int turned, const I *clock, I ahead, void **given) {{
+    backwards = turned;
     for (unsigned b = 0; b < blocks; b++) {{
         blockIdx.x = backwards ? blocks - 1 - b : b;
         {name}(clock, ahead{given});
@@ -81,7 +84,7 @@ def built(source: str, level: str) -> ctypes.CDLL:
 
 
 class HostDevice(Device):
-    """The stand-in. With ``backwards`` the blocks of a launch run from the last to the first.
+    """The stand-in. With ``backwards`` blocks and threads run from the last to the first.
 
     A long run is worth a ``quick`` program, which takes longer to compile.
     """

@@ -22,7 +22,7 @@ typedef unsigned int W;
 /* the smaller and the larger number as NumPy has them: what is not a number stays so */
 template <typename T> DEVICE T least(T a, T b) { return a < b || a != a ? a : b; }
 template <typename T> DEVICE T most(T a, T b) { return a > b || a != a ? a : b; }
-template <typename T> DEVICE bool finite(T a) { return a - a == 0; }
+template <typename T> DEVICE bool is_finite(T a) { return a - a == 0; }
 
 /* ------------------------------------------------------------ sums that do not depend on their order */
 

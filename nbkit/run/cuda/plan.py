@@ -89,7 +89,7 @@ def _looks(program: Program) -> Iterator[tuple[int, str]]:
     """Look whether the newest row of every state is finite; ``ahead`` is its step inside the block."""
     for slot in dict.fromkeys(v.operand.slot for v in program.variables.values() if v.is_state):
         at = f"memory[{slot.offset}LL + (base + ahead + {slot.history}) * {slot.width} + j]"
-        inside = f"if (j < {slot.width} && !finite({at})) flag[0] = 1;"
+        inside = f"if (j < {slot.width} && !is_finite({at})) flag[0] = 1;"
         yield -(-slot.width // 128), f"        EACH {{ const I j = block * THREADS + thread; {inside} }}\n"
 
 
