@@ -115,7 +115,7 @@ def _with(*stimuli: nb.Stimulus) -> nb.Network:
 
 SPIKER = nb.Model(
     "spiker",
-    "tau*dv/dt = -v + u + g + 1.3\n dg/dt = -g/4\n dw/dt = -w/7",
+    "tau*dv/dt = -v + u + g + 1.3\n dg/dt = -g/4\n dw/dt = -w/7\n pull = u + g",
     states={"v": 0.2, "g": 0.0, "w": 0.1},
     inputs={"u": 0.0},
     parameters={"tau": 5.0, "t_ref": 1.5, "jump": 0.4},

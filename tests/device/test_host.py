@@ -206,6 +206,21 @@ def test_what_is_set_acts_on_spikes(host, kind, path, value):
     assert farthest(*results, net) < CLOSE["float64"]
 
 
+@pytest.mark.parametrize("kind", ["uniform", "table", "refractory, each its own", "no refractoriness"])
+def test_a_look_at_the_last_sample_leaves_no_trace(host, kind):
+    """A variable at the last sample needs a step more, which is made again: spikes and sums of it must not count."""
+    net, results = SPIKES[kind](), []
+    for backend in ("cupy", "numpy"):
+        sim = nb.Simulation(net, 0.1, backend=backend, accelerator=None if backend == "cupy" else False)
+        record = ["A.pull", "B.pull", "A.spike", "B.spike"]
+        results.append([sim.run(steps * 0.1, record) for steps in (37, 1, 1, 1, 60, 200, 3)])
+    for ours, theirs in zip(*results, strict=True):
+        for name in "AB":
+            np.testing.assert_allclose(ours[f"{name}.pull"], theirs[f"{name}.pull"], rtol=1e-12, atol=1e-12)
+            np.testing.assert_array_equal(ours[f"{name}.spike_time"], theirs[f"{name}.spike_time"])
+            np.testing.assert_array_equal(ours[f"{name}.spike_unit"], theirs[f"{name}.spike_unit"])
+
+
 def test_save_load_and_reset_keep_every_bit(host, tmp_path):
     net = SPIKES["table"]()
     whole = run(net, 400, 0.1, backend="cupy")
