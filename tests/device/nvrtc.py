@@ -24,26 +24,35 @@ def library() -> ctypes.CDLL:
 
 
 def ptx(source: str, architecture: str) -> str:
-    """A source as PTX.
+    """A source as PTX, for a virtual architecture such as ``"compute_75"``.
 
     Raises:
         AssertionError: with what the compiler said.
     """
+    return _compiled(source, architecture, "PTX").split(b"\0")[0].decode()
+
+
+def cubin(source: str, architecture: str) -> bytes:
+    """A source as the machine code of a card such as ``"sm_90"``; registers and shared memory are handed out then."""
+    return _compiled(source, architecture, "CUBIN")
+
+
+def _compiled(source: str, architecture: str, form: str) -> bytes:
     nvrtc, program = library(), ctypes.c_void_p()
     made = nvrtc.nvrtcCreateProgram(ctypes.byref(program), source.encode(), b"nbkit.cu", 0, None, None)
     assert made == 0, made
     options = [option.encode() for option in (*OPTIONS, f"-arch={architecture}")]
     failed = nvrtc.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
-    text = _text(program, nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog) if failed else ""
-    assert not failed, text
-    written = _text(program, nvrtc.nvrtcGetPTXSize, nvrtc.nvrtcGetPTX)
+    said = _read(program, nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog) if failed else b""
+    assert not failed, said.decode()
+    written = _read(program, getattr(nvrtc, f"nvrtcGet{form}Size"), getattr(nvrtc, f"nvrtcGet{form}"))
     nvrtc.nvrtcDestroyProgram(ctypes.byref(program))
     return written
 
 
-def _text(program: ctypes.c_void_p, size_of: Any, get: Any) -> str:
+def _read(program: ctypes.c_void_p, size_of: Any, get: Any) -> bytes:
     size = ctypes.c_size_t()
     size_of(program, ctypes.byref(size))
     held = ctypes.create_string_buffer(size.value)
     get(program, held)
-    return held.value.decode()
+    return held.raw

@@ -5,6 +5,7 @@ The stand-in takes the modules that reach farthest into spikes, cuts and copies;
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -24,8 +25,10 @@ INSIDE_NUMPY = (
 
 def again(where: str, tests: list[str], seconds: float) -> None:
     """Run tests once more, every simulation on a card or on its stand-in."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
     command += [part for name in INSIDE_NUMPY for part in ("--deselect", name)]
+    if where == "card" and importlib.util.find_spec("xdist"):
+        command += ["-n", "4", "--dist", "loadfile"]
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTEST_ADDOPTS", "NBKIT_TEST_ACCELERATOR", "CI")}
     environment = {k: v for k, v in environment.items() if not k.startswith("PYTEST_XDIST")}
     environment |= {"NBKIT_TEST_DEVICE": where}

@@ -13,7 +13,7 @@ from nbkit.run.cuda.ensemble import member_text
 from nbkit.run.cuda.plan import Plan, make_plan
 from nbkit.run.cuda.printer import common
 from tests.device.networks import NETWORKS, NOISY, RATES, SPIKES, STEPS, shipped
-from tests.device.nvrtc import ptx
+from tests.device.nvrtc import cubin, ptx
 from tests.device.test_ensembles import SWEPT
 
 ARCHITECTURES = ("compute_75", "compute_80", "compute_90")
@@ -79,6 +79,14 @@ def test_nvrtc_compiles_ensembles(architecture):
     written = ptx(together(sources), architecture)
     assert written.count(".entry members") + len(re.findall(r"\.entry \w*members", written)) >= len(SWEPT)
     assert written.count("bar.sync") > len(SWEPT)
+
+
+@pytest.mark.parametrize("table", ["spikes", "networks"])
+def test_nvrtc_makes_machine_code(sources, table):
+    source, kernels = sources(table, "float64")
+    made = cubin(source, "sm_90")
+    assert made.startswith(b"\x7fELF")
+    assert len(set(re.findall(rb"\.text\.(\w+)", made))) == kernels
 
 
 def test_nvrtc_sees_whole_number_sums():
