@@ -94,6 +94,11 @@ RATES: dict[str, Callable[[], nb.Network]] = {
     "many delays": lambda: _rates(nb.Projection("A.r", "B.u", weight=_draw(20, 30), delay=nb.Uniform(0.1, 6.0))),
     "kernel": lambda: _sheets(nb.kernels.Gaussian(0.3, 0.1, cutoff=0.2), delay=0.1),
     "separable kernel": lambda: _sheets(nb.kernels.Gaussian(0.05, 0.1), (70, 70), delay=0.1),
+    "separable kernel without oneself": lambda: _rates(
+        nb.Projection("A.r", "A.u", rule=nb.AllToAll(autapses=False), weight=nb.kernels.Gaussian(0.05, 0.1), delay=0.1),
+        size=(70, 70),
+        other=4,
+    ),
     "kernel by spectrum": lambda: _sheets(nb.kernels.MexicanHat(0.02, 0.2), (70, 70), edges="periodic", delay=2.0),
     "kernel on a line": lambda: _sheets(nb.kernels.MexicanHat(0.02, 0.2), (3000,), edges="periodic"),
     "conduction": lambda: _sheets(nb.kernels.Gaussian(0.3, 0.2), delay=nb.ConductionDelay(speed=0.1, base=0.1)),

@@ -52,7 +52,7 @@ class Arrays:
             self.memory = made.zeros(program.memory, dtype=host.memory.dtype)
             self.clock, self.flag = made.zeros(4, dtype=np.int64), made.zeros(1, dtype=np.int32)
             self.named: dict[str, Any] = {"memory": self.memory, "flag": self.flag}
-            self.named["keys"] = made.asarray(keys_of(program.draws, program.seed))
+            self.named["keys"] = made.array(keys_of(program.draws, program.seed))
         self.products: dict[int, Any] = {}
         self._means: dict[int, bytes] = {}
         self._sent: dict[int, Any] = {}
@@ -188,7 +188,7 @@ class Arrays:
         if kept != self._means or "below" not in self.named:
             self._means = kept
             below, places = tables_of(self.program.draws, first_keys(self.program), means)
-            self.named |= {"below": self.device.arrays.asarray(below), "places": self.device.arrays.asarray(places)}
+            self.named |= {"below": self.device.arrays.array(below), "places": self.device.arrays.array(places)}
             if self._plan is not None:
                 self._hand_out(self._plan)
 
@@ -207,11 +207,7 @@ class Arrays:
         if name in self.named:
             self.device.put(self.named[name], numbers)
         else:
-            self.named[name] = self.device.arrays.asarray(np.ascontiguousarray(numbers))
-
-    def bytes(self) -> int:
-        """Bytes that all of this holds."""
-        return sum(int(array.nbytes) for array in self.named.values())
+            self.named[name] = self.device.arrays.array(np.ascontiguousarray(numbers))
 
 
 def _bound(plan: str, held: Any) -> float:

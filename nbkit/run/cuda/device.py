@@ -72,7 +72,7 @@ class CupyDevice(Device):
         return {kernel.name: self._launch(module.get_function(kernel.name), kernel.blocks) for kernel in kernels}
 
     def _launch(self, function: Any, blocks: int) -> Launch:
-        function.attributes  # asked once, so that the driver loads it now and not while launches are written down
+        assert function.attributes  # asked for, so that the driver loads it now and not while launches are written down
 
         def launch(ahead: int, arrays: Sequence[Any]) -> None:
             function((blocks,), (THREADS,), (arrays[0], np.int64(ahead), *arrays[1:]))

@@ -40,9 +40,9 @@ class CudaEnsemble:
         made = device.arrays
         with device.work:
             self.clock = made.zeros(4, dtype=np.int64)
-            self.memory = made.asarray(np.ascontiguousarray(self.host.memory.T))
+            self.memory = made.array(np.ascontiguousarray(self.host.memory.T))
             self.named: dict[str, Any] = {"memories": self.memory}
-            self.named["keys"] = made.asarray(keys_of(program.draws, program.seed))
+            self.named["keys"] = made.array(keys_of(program.draws, program.seed))
             for index, held in enumerate(self.host.weights):
                 self._add_weights(index, held.matrix, held.factor)
 
@@ -56,7 +56,7 @@ class CudaEnsemble:
         kinds = dict.fromkeys(("weights", "factors"), self.host.memory.dtype)
         for name, part in parts.items():
             kept = np.ascontiguousarray(part, dtype=kinds.get(name, np.int64))
-            self.named[f"{name}{index}"] = self.device.arrays.asarray(kept)
+            self.named[f"{name}{index}"] = self.device.arrays.array(kept)
 
     def run(
         self,

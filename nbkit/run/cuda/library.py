@@ -29,7 +29,7 @@ class OnDevice:
 def on_device(product: Product, device: Device) -> OnDevice:
     """Copy the numbers of a product."""
     names = (*product.scaled, *product.kept)
-    return OnDevice(product, {name: device.arrays.asarray(getattr(product, name)) for name in names})
+    return OnDevice(product, {name: device.arrays.array(getattr(product, name)) for name in names})
 
 
 def couple(arrays: Arrays, item: Item, base: int, step: int | None) -> None:

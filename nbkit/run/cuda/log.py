@@ -42,7 +42,7 @@ class DeviceLog:
             self.counts = arrays.zeros(rows, dtype=np.int32)
             self.units = arrays.zeros(rows * source.size, dtype=np.int32)
             self.until = arrays.zeros(source.size, dtype=np.int64)
-            self.refractory = arrays.asarray(source.refractory.astype(np.int64))
+            self.refractory = arrays.array(source.refractory.astype(np.int64))
             self._until_before = arrays.zeros(source.size, dtype=np.int64)
         self.following = self.reach = self._fetched = int(source.at_end)
         self._recorded: list[tuple[Units, Units]] = []
