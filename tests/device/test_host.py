@@ -245,14 +245,12 @@ def test_a_state_that_leaves_the_finite_numbers_is_found(host):
     assert errors[0] == errors[1]
 
 
-def test_a_small_microcircuit_keeps_its_rates(monkeypatch):
-    """Other draws of the background than NumPy's, and the same rates of the populations."""
+def test_the_microcircuit_has_the_rates_of_nest(monkeypatch):
+    """A tenth of the network for 1 s: means of five seeds of NEST 3.10, within four spreads of a seed of 2 s."""
     monkeypatch.setattr(device, "find", lambda: HostDevice(quick=True))
-    net, rates = nb.networks.microcircuit(0.03), []
-    for backend in ("cupy", "numpy"):
-        ds = nb.simulate(net, 400.0, 0.1, backend=backend, discard=100.0)
-        rates.append([ds.sizes[f"{name}.spike"] / p.count / 0.3 for name, p in net.populations.items()])
-    ours, theirs = np.array(rates)
-    assert ours.sum() > 5.0
-    counts = theirs * 0.3 * np.array([p.count for p in net.populations.values()])
-    assert (np.abs(ours - theirs) < 0.15 * theirs + 6 * theirs / np.sqrt(np.maximum(counts, 1)) + 0.3).all(), rates
+    net = nb.networks.microcircuit(0.1)
+    ds = nb.simulate(net, 1500.0, 0.1, seed=1, backend="cupy", discard=500.0)
+    nest = np.array([0.489, 2.116, 3.971, 5.001, 6.616, 7.829, 0.828, 7.020])
+    spread = np.sqrt(2) * np.array([0.025, 0.067, 0.066, 0.047, 0.348, 0.065, 0.037, 0.063])
+    rates = np.array([ds.sizes[f"{name}.spike"] / p.count for name, p in net.populations.items()])
+    assert (np.abs(rates - nest) < 4 * spread).all(), rates
