@@ -21,6 +21,7 @@ import numpy as np
 
 from nbkit.run.cuda.interface import Device, Launch
 from nbkit.run.cuda.printer import Kernel
+from tests.device.strict_arrays import CardModule, plain
 
 #: What CUDA C++ has and C++ has not.
 SHIM = """
@@ -86,12 +87,13 @@ def built(source: str, level: str) -> ctypes.CDLL:
 class HostDevice(Device):
     """The stand-in. With ``backwards`` blocks and threads run from the last to the first.
 
-    A long run is worth a ``quick`` program, which takes longer to compile.
+    ``strict`` arrays refuse to be mixed with those of the processor. A long run is worth a ``quick`` program, which
+    takes longer to compile.
     """
 
-    def __init__(self, *, backwards: bool = False, quick: bool = False) -> None:
+    def __init__(self, *, backwards: bool = False, quick: bool = False, strict: bool = False) -> None:
         self.name = "the processor, in place of a card"
-        self.arrays = np
+        self.arrays = CardModule() if strict else np
         self.work = nullcontext()
         self.backwards, self.level = backwards, "-O2" if quick else "-O0"
         self.launches = self.replays = 0
@@ -124,10 +126,10 @@ class HostDevice(Device):
         return launch
 
     def put(self, target: Any, numbers: Any) -> None:
-        target[...] = np.asarray(numbers).reshape(target.shape)
+        plain(target)[...] = np.asarray(numbers).reshape(target.shape)
 
     def get(self, source: Any) -> Any:
-        return np.array(source)
+        return np.array(plain(source))
 
     def capture(self, work: Callable[[], None]) -> Callable[[], None]:
         written: list[Callable[[], None]] = []

@@ -72,6 +72,25 @@ def test_the_order_in_which_blocks_and_threads_come_changes_no_bit(monkeypatch, 
             assert results[0][name].values.tobytes() == results[1][name].values.tobytes()
 
 
+def test_arrays_of_a_card_and_of_the_processor_are_never_mixed(monkeypatch):
+    """What CuPy would refuse, strict arrays refuse too; whatever is done with every kind of network."""
+    monkeypatch.setattr(device, "find", lambda: HostDevice(strict=True))
+    for make in (*RATES.values(), *SPIKES.values(), *NOISY.values()):
+        net = make()
+        run(net, 40, {"ms": 0.1, "1": 0.002}[net.time_unit], backend="cupy")
+    sim = nb.Simulation(SPIKES["table"](), 0.1, backend="cupy")
+    sim.run(5.0)
+    sim.set("A->B.gain", 2.0)
+    sim.run(30.0, until="any(A.v > 0.9)")
+    sim.reset()
+    folded = nb.Simulation(SPIKES["folded"](), 0.002, backend="cupy")
+    folded.run(0.1)
+    folded.set("A.tau_s", 4.0)
+    nb.sweep(RATES["recorded"](), {"A.tau": [4.0, 6.0]}, 10.0, 0.1, ["A.r"], backend="cupy")
+    with pytest.raises(TypeError, match="of the processor"):
+        sim._stepper.executor.arrays.memory[:3] = np.zeros(3)
+
+
 def test_loose_sums_say_so_and_are_close(host):
     net = SPIKES["table"]()
     loose = run(net, 300, 0.1, backend="cupy", deterministic=False)
