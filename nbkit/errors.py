@@ -79,6 +79,7 @@ CODES: dict[str, str] = {
     "needs-delay": "a variable that follows its inputs at once needs a delay of a step",
     "bad-choice": "a word that is not among the choices",
     "no-accelerator": "the compiled interpreter was asked for and cannot run this",
+    "no-device": "a graphics card was asked for and there is none, or no driver for it",
     "bad-signal": "the numbers of a stimulus do not make sense",
     "bad-units": "units that the population does not have",
     "input-width": "a recorded input has the wrong width",

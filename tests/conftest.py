@@ -1,7 +1,8 @@
 """Owns what holds for every test: one BLAS thread, no settings of the user, no luck, and no silent skip in CI.
 
-With `NBKIT_TEST_ACCELERATOR=always` every test runs with the compiled interpreter wherever that can run the program,
-with `never` on NumPy alone; without it the package decides, as for everybody.
+With `NBKIT_TEST_DEVICE=host` every simulation that does not choose a backend runs as on a graphics card, on the card's
+stand-in; with `card` on a card. With `NBKIT_TEST_ACCELERATOR=always` every test runs with the compiled interpreter
+wherever that can run the program, with `never` on NumPy alone; without it the package decides, as for everybody.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from nbkit.compile.program import Program
 
 VARIABLE = "NBKIT_TEST_ACCELERATOR"
+DEVICE = "NBKIT_TEST_DEVICE"
 NO_INTERPRETER = "the compiled interpreter is not there"
 
 for _library in ("OMP", "OPENBLAS", "MKL"):
@@ -73,7 +75,11 @@ def interpreter(interpreter_folder: Path) -> Any:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests that are marked so with the interpreter and without it."""
-    if metafunc.definition.get_closest_marker("both_ways") and not os.environ.get(VARIABLE):
+    if (
+        metafunc.definition.get_closest_marker("both_ways")
+        and not os.environ.get(VARIABLE)
+        and not os.environ.get(DEVICE)
+    ):
         metafunc.parametrize("_accelerator", ("numpy", "interpreter"), indirect=True, scope="module")
 
 
@@ -84,7 +90,7 @@ def _accelerator(request: pytest.FixtureRequest, interpreter_folder: Path) -> Ge
     from nbkit.simulation import simulation  # noqa: PLC0415
     from nbkit.study.checkups import forecast  # noqa: PLC0415
 
-    way = getattr(request, "param", os.environ.get(VARIABLE, ""))
+    way = getattr(request, "param", os.environ.get(VARIABLE, "never" if os.environ.get(DEVICE) else ""))
     if getattr(request, "param", "") == "interpreter":
         request.getfixturevalue("interpreter")
     wanted = {"always": True, "interpreter": True, "never": False, "numpy": False}.get(way)
@@ -97,6 +103,21 @@ def _accelerator(request: pytest.FixtureRequest, interpreter_folder: Path) -> Ge
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulation, "choose", choose)
         patch.setattr(forecast, "who_runs", choose)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _device() -> Generator[None]:
+    """Let simulations run on a card or on its stand-in, where the environment says so."""
+    with pytest.MonkeyPatch.context() as patch:
+        if os.environ.get(DEVICE):
+            from nbkit.run import stepper  # noqa: PLC0415
+            from nbkit.run.cuda import device  # noqa: PLC0415
+            from tests.device.host_device import HostDevice  # noqa: PLC0415
+
+            if os.environ[DEVICE] == "host":
+                patch.setattr(device, "find", HostDevice)
+            patch.setitem(stepper.BACKENDS, "numpy", stepper.BACKENDS["cupy"])
         yield
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -72,6 +72,19 @@ class _Weights:
             np.multiply(target, self.factor, out=target)
 
 
+class Mover(Protocol):
+    """Who has the rows of all points and moves them: NumPy here, or a card."""
+
+    def rows(self, slot: Slot) -> Any:
+        """All rows of a slot, (rows, width, points), to be read."""
+
+    def code(self, wanted: Collection[str]) -> tuple[Any, Any]:
+        """The functions that run a block and its steps."""
+
+    def roll(self) -> None:
+        """Move the last rows of every window to its front."""
+
+
 @dataclass
 class EnsembleTrace:
     """What an ensemble recorded: samples, a tape for each plan, and where points left the finite numbers.
@@ -103,9 +116,9 @@ class Ensemble:
         of_weights: dict[int, Rows] = {}
         for path, held in numbers.items():
             self._put(program.settings[path], np.asarray(held, dtype=np.float64), of_weights)
-        self._weights = self._products(of_weights)
+        self.weights = self._products(of_weights)
         with np.errstate(all="ignore"):
-            write_once(self.rows, program.sections["setup"], self._weights, _no_propagators)()
+            write_once(self.rows, program.sections["setup"], self.weights, _no_propagators)()
         self._start()
 
     def rows(self, slot: Slot) -> Rows:
@@ -143,7 +156,15 @@ class Ensemble:
                     before = (fill.slot.history, rows.shape[1])
                     rows[: fill.slot.history] = np.broadcast_to(fill.past, before)[:, :, None]
 
-    def run(self, steps: int, plans: Sequence[Plan], first: int = 0, progress: Made | None = None) -> EnsembleTrace:
+    def run(
+        self,
+        steps: int,
+        plans: Sequence[Plan],
+        first: int = 0,
+        progress: Made | None = None,
+        *,
+        mover: Mover | None = None,
+    ) -> EnsembleTrace:
         """Run all points from t = 0 and record samples ``first`` to ``steps``.
 
         Args:
@@ -151,33 +172,35 @@ class Ensemble:
             plans: what to record.
             first: the first sample that is wanted.
             progress: called with (steps made, steps asked) after each block.
+            mover: who has the rows and makes the steps; None for NumPy, here.
         """
+        mover = mover or self
         block, span = self.program.block, self.program.span
         tapes = [Tape(plan, first, steps, (self.points,)) for plan in plans]
         trace = EnsembleTrace(
             kept_samples(first, steps, plans[0].every if plans else 1), tapes, np.full(self.points, -1)
         )
-        run_block, run_steps = self._code([p.variable.path for p in plans if not p.variable.is_state])
+        run_block, run_steps = mover.code([p.variable.path for p in plans if not p.variable.is_state])
         states = [v.operand.slot for v in self.program.variables.values() if v.is_state]
         last = steps + any(not p.variable.is_state for p in plans)  # the last sample of the others needs a step more
         with np.errstate(all="ignore"):
             for plan, tape in zip(plans, tapes, strict=True):
                 if plan.variable.is_state and first == 0:
                     slot = plan.variable.operand.slot
-                    tape.write(0, self._part(plan, slot.history, slot.history + 1))
+                    tape.write(0, _part(mover, plan, slot.history, slot.history + 1))
             for begin in range(0, last, block):
                 base, made = begin % span, min(block, last - begin)
                 if begin and base == 0:
-                    self._roll()
+                    mover.roll()
                 run_block(base, begin)
                 run_steps(base, 0, made, begin)
-                self._record(trace, begin, base, min(made, steps - begin), made)
-                self._watch(trace, begin, base, min(made, steps - begin), states)
+                _record(mover, trace, begin, base, (min(made, steps - begin), made))
+                _watch(mover, trace, begin, base, min(made, steps - begin), states=states)
                 if progress is not None:
                     progress(min(begin + made, steps), steps)
         return trace
 
-    def _code(self, wanted: Collection[str]) -> tuple[Any, Any]:
+    def code(self, wanted: Collection[str]) -> tuple[Any, Any]:
         """The functions that run a block and its steps."""
         program = self.program
         needed = live_instructions(program, frozenset(wanted))
@@ -193,8 +216,8 @@ class Ensemble:
         block, step = ([i for i in program.sections[part] if i in needed] for part in ("block", "step"))
         effects = Effects((), (), (), (), (), ())
         return (
-            write_block(self.rows, block, self._weights, fetch, program.block, numbers=numbers),
-            write_step(self.rows, step, self._weights, effects, program.block, numbers=numbers),
+            write_block(self.rows, block, self.weights, fetch, program.block, numbers=numbers),
+            write_step(self.rows, step, self.weights, effects, program.block, numbers=numbers),
         )
 
     def _for_all(self, write: Callable[..., None]) -> Callable[..., None]:
@@ -207,38 +230,42 @@ class Ensemble:
 
         return rows
 
-    def _part(self, plan: Plan, begin: int, end: int) -> Rows:
-        operand = plan.variable.operand
-        return self.rows(operand.slot)[begin:end, operand.start : operand.start + operand.length]
-
-    def _record(self, trace: EnsembleTrace, begin: int, base: int, steps: int, made: int) -> None:
-        """Write the samples of a block: states after its steps, other variables before them."""
-        for tape in trace.tapes:
-            if tape.plan.variable.is_state:
-                here = base + tape.plan.variable.operand.slot.history
-                tape.write(begin + 1, self._part(tape.plan, here + 1, here + 1 + max(0, steps)))
-            else:
-                tape.write(begin, self._part(tape.plan, 0, made))
-
-    def _watch(self, trace: EnsembleTrace, begin: int, base: int, steps: int, states: Sequence[Slot]) -> None:
-        """Note the first sample of each point that is not finite."""
-        if steps <= 0 or not states:
-            return
-        here = {slot: base + slot.history + 1 for slot in states}
-        finite = np.all([np.isfinite(self.rows(s)[at + steps - 1]).all(axis=0) for s, at in here.items()], axis=0)
-        for point in np.flatnonzero(~finite & (trace.stopped < 0)):
-            firsts = [
-                np.flatnonzero(~np.isfinite(self.rows(s)[at : at + steps, :, point]).all(axis=1))
-                for s, at in here.items()
-            ]
-            trace.stopped[point] = begin + 1 + min(int(found[0]) for found in firsts if found.size)
-
-    def _roll(self) -> None:
+    def roll(self) -> None:
         """Move the last rows of every window to its front."""
         for slot in self.program.slots:
             if slot.role == "window":
                 rows = self.rows(slot)
                 rows[: slot.history + 1] = rows[self.program.span :]
+
+
+def _part(mover: Mover, plan: Plan, begin: int, end: int) -> Rows:
+    operand = plan.variable.operand
+    found: Rows = mover.rows(operand.slot)[begin:end, operand.start : operand.start + operand.length]
+    return found
+
+
+def _record(mover: Mover, trace: EnsembleTrace, begin: int, base: int, counts: tuple[int, int]) -> None:
+    """Write the samples of a block: states after its steps, other variables before them; counts of the two."""
+    steps, made = counts
+    for tape in trace.tapes:
+        if tape.plan.variable.is_state:
+            here = base + tape.plan.variable.operand.slot.history
+            tape.write(begin + 1, _part(mover, tape.plan, here + 1, here + 1 + max(0, steps)))
+        else:
+            tape.write(begin, _part(mover, tape.plan, 0, made))
+
+
+def _watch(mover: Mover, trace: EnsembleTrace, begin: int, base: int, steps: int, *, states: Sequence[Slot]) -> None:
+    """Note the first sample of each point that is not finite."""
+    if steps <= 0 or not states:
+        return
+    here = {slot: base + slot.history + 1 for slot in states}
+    finite = np.all([np.isfinite(mover.rows(s)[at + steps - 1]).all(axis=0) for s, at in here.items()], axis=0)
+    for point in np.flatnonzero(~finite & (trace.stopped < 0)):
+        firsts = [
+            np.flatnonzero(~np.isfinite(mover.rows(s)[at : at + steps, :, point]).all(axis=1)) for s, at in here.items()
+        ]
+        trace.stopped[point] = begin + 1 + min(int(found[0]) for found in firsts if found.size)
 
 
 def _no_propagators(index: int, target: Rows, *entries: Rows) -> None:

@@ -5,7 +5,8 @@ NumPy carries out the program, or with a library the compiled interpreter does, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from nbkit.compile.instructions import Instruction, Operand, Slot
 from nbkit.compile.products import Product
 from nbkit.compile.program import Program
+from nbkit.model.frozen import FrozenMap
 from nbkit.run.noise import Noise
 from nbkit.run.numpy_source import Effects, Rows, write_block, write_once, write_step
 from nbkit.run.poisson import LARGEST_MEAN
@@ -33,7 +35,13 @@ PRECISIONS: dict[str, type[np.floating[Any]]] = {"float64": np.float64, "float32
 
 
 class NumpyExecutor:
-    """Memory and code of one program. Who calls what, and when, is the stepper's business."""
+    """Memory and code of one program. Who calls what, and when, is the stepper's business.
+
+    Attributes:
+        told: what results tell of who ran them.
+    """
+
+    told: Mapping[str, Any] = FrozenMap({})
 
     def __init__(self, program: Program, precision: str, library: Library | None = None) -> None:
         self.program, self.library = program, library
@@ -45,6 +53,7 @@ class NumpyExecutor:
             else c.weights.astype(self.memory.dtype)
             for i, c in enumerate(program.couplings)
         ]
+        self._states = list({v.operand.slot for v in program.variables.values() if v.is_state})
         self.stores: Sequence[SpikeStore | SpikeLog] = []
         self.arrivals: list[Arrivals] = []
         self._scaled: list[Any] = [w.copy(order="K") if isinstance(w, np.ndarray) else w.copy() for w in self.weights]
@@ -113,6 +122,20 @@ class NumpyExecutor:
             self.rows, instructions, self._scaled, fetch, program.block, numbers=self._as_numbers
         )
         return written
+
+    @property
+    def scaled(self) -> Sequence[Any]:
+        """The weights of each coupling times its gain, as they were when `setup` was called last."""
+        return self._scaled
+
+    def put_back(self, memory: Rows) -> None:
+        """Let the memory be a copy that was taken before."""
+        self.memory[...] = memory
+
+    def finite(self, row: int) -> bool:
+        """Whether the newest row of every state is finite; ``row`` is its number in its window, history left out."""
+        sums = [self.rows(slot)[row + slot.history].sum() for slot in self._states]
+        return all(isfinite(total) for total in sums)  # it is finite only if all its numbers are
 
     def part(self, operand: Operand) -> Rows:
         """All rows of an operand's part of its slot, shape (rows, length)."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,9 +19,27 @@ from nbkit.run.spikes import Units
 from nbkit.run.tapes import Plan, Samples, Tape, kept_samples
 
 if TYPE_CHECKING:
+    from nbkit.run.cuda.executor import CudaExecutor
     from nbkit.run.interpreter.library import Library
 
-BACKENDS: dict[str, type[NumpyExecutor]] = {"numpy": NumpyExecutor}
+
+def _on_the_processor(
+    program: Program, precision: str, library: Library | None, *, deterministic: bool
+) -> NumpyExecutor:
+    assert deterministic
+    return NumpyExecutor(program, precision, library)
+
+
+def _on_a_card(program: Program, precision: str, library: Library | None, *, deterministic: bool) -> CudaExecutor:
+    from nbkit.run.cuda.device import open_device  # noqa: PLC0415  only who asks for a card needs it
+    from nbkit.run.cuda.executor import CudaExecutor  # noqa: PLC0415
+
+    assert library is None
+    return CudaExecutor(program, precision, open_device(), deterministic=deterministic)
+
+
+#: name -> what makes an executor
+BACKENDS: dict[str, Callable[..., NumpyExecutor | CudaExecutor]] = {"numpy": _on_the_processor, "cupy": _on_a_card}
 
 Progress = Callable[[int, int], None]
 Until = Callable[[Callable[[Variable], Rows]], bool]
@@ -62,21 +79,27 @@ class Stepper:
 
     Args:
         program: what to run.
-        backend: ``"numpy"``.
+        backend: ``"numpy"`` or ``"cupy"``.
         precision: ``"float64"`` or ``"float32"``.
         library: the compiled interpreter, if it is to carry out the program.
+        deterministic: whether sums of spikes on a card do not depend on their order.
     """
 
     def __init__(
-        self, program: Program, backend: str = "numpy", precision: str = "float64", library: Library | None = None
+        self,
+        program: Program,
+        backend: str = "numpy",
+        precision: str = "float64",
+        library: Library | None = None,
+        *,
+        deterministic: bool = True,
     ) -> None:
         self.program = program
-        self.executor = BACKENDS[backend](program, precision, library)
+        self.executor = BACKENDS[backend](program, precision, library, deterministic=deterministic)
         self.position = 0
         self._first = True
         self._entered = -1
         self._stale = True
-        self._states = list({v.operand.slot for v in program.variables.values() if v.is_state})
         longest = max([0, *(d.steps for d in program.deliveries), *(t.delays for t in program.tables)])
         self._longest = 1 + max([longest, *(int(s.refractory.max(initial=0.0)) for s in program.spikes)])
 
@@ -112,7 +135,7 @@ class Stepper:
         memory = kept["memory"]
         if memory.shape != self.executor.memory.shape or memory.dtype != self.executor.memory.dtype:
             raise ValueError("the memory is of another program")
-        self.executor.memory[...] = memory
+        self.executor.put_back(memory)
         self.position, self._entered, first = (int(n) for n in kept["position"])
         self._first, self._stale = bool(first), True
         for store in self.executor.stores:
@@ -264,8 +287,7 @@ class Stepper:
     def _not_finite(self, begin: int) -> Stop | None:
         """The first number of the last segment that is not finite."""
         here = self._base + self._inside
-        sums = [self.executor.rows(slot)[here + slot.history].sum() for slot in self._states]
-        if all(isfinite(total) for total in sums):  # it is finite only if all its numbers are
+        if self.executor.finite(here):
             return None
         found = []
         for v in self.program.variables.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +19,12 @@ from nbkit.network.time import to_unit
 from nbkit.network.values import SparseMatrix, freeze
 from nbkit.run.numpy_executor import NumpyExecutor
 
+if TYPE_CHECKING:
+    from nbkit.run.cuda.executor import CudaExecutor
+
 
 def change(
-    program: Program, executor: NumpyExecutor, present: Network, path: str, value: object
+    program: Program, executor: NumpyExecutor | CudaExecutor, present: Network, path: str, value: object
 ) -> tuple[Any, Network]:
     """Write a value where the running program reads it; return it as it is kept, and the network that has it.
 
@@ -50,7 +53,7 @@ def change(
     return frozen, edited
 
 
-def _write(program: Program, executor: NumpyExecutor, setting: Setting, value: Any) -> None:
+def _write(program: Program, executor: NumpyExecutor | CudaExecutor, setting: Setting, value: Any) -> None:
     of_weights = setting.coupling >= 0 and not setting.path.endswith(".gain")
     target = executor.weights[setting.coupling] if of_weights else executor.rows(setting.slot)[0]
     if setting.width:

@@ -50,9 +50,11 @@ class Stillness:
         return {"note": STOOD_STILL} if self._still and self._several else {}
 
 
-def choice_problems(backend: str, method: str | None, precision: str, accelerator: object = None) -> list[Problem]:
-    """Backends, methods and precisions that are not there, and what is no way to choose the accelerator."""
-    found = problems_of(accelerator)
+def choice_problems(
+    backend: str, method: str | None, precision: str, accelerator: object = None, *, deterministic: bool = True
+) -> list[Problem]:
+    """Backends, methods and precisions that are not there, and choices that do not go together."""
+    found = problems_of(accelerator) + _card_problems(backend, accelerator, deterministic=deterministic)
     for code, where, value, known in (
         ("unknown-backend", "backend", backend, tuple(BACKENDS)),
         ("unknown-method", "method", method, (*METHODS, None)),
@@ -61,6 +63,25 @@ def choice_problems(backend: str, method: str | None, precision: str, accelerato
         if not isinstance(value, str | None) or value not in known:
             hint = did_you_mean(str(value), [k for k in known if k])
             found.append(Problem(code, where, f"no {where} {shown(value)}", hint))
+    return found
+
+
+def _card_problems(backend: str, accelerator: object, *, deterministic: bool) -> list[Problem]:
+    """What does not go together with a card, or with none; and what is missing where one is asked for."""
+    if not isinstance(deterministic, bool):
+        what = f"{shown(deterministic)} is neither True nor False"
+        return [Problem("bad-choice", "deterministic", what, "deterministic=True or False")]
+    found = []
+    if backend == "numpy" and not deterministic:
+        what = "NumPy gives the same bits every time"
+        found.append(Problem("bad-choice", "deterministic", what, 'leave it out, or backend="cupy"'))
+    if backend == "cupy":
+        from nbkit.run.cuda import device  # noqa: PLC0415  only who asks for a card needs it
+
+        found += device.missing()
+        if accelerator is True:
+            what = "the compiled interpreter is for the processor, a card makes its own steps"
+            found.append(Problem("no-accelerator", "accelerator", what, "leave accelerator= or backend= out"))
     return found
 
 

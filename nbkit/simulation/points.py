@@ -27,11 +27,14 @@ from nbkit.simulation.simulation import Simulation
 if TYPE_CHECKING:
     import xarray
 
+    from nbkit.run.cuda.ensemble import CudaEnsemble
+
 Numbers = npt.NDArray[np.float64]
 
 #: units times points that step side by side; so many numbers stay near the processor
 NUMBERS = 2**14
 MOST_POINTS = 1024
+NUMBERS_OF_A_CARD = 2**22
 
 _ONE = np.zeros(1, dtype=np.int64)  # the first and only point
 
@@ -48,6 +51,7 @@ class Settings:
     precision: str = "float64"
     delays: str = "error"
     discard: Time = 0.0
+    backend: str = "numpy"
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,11 @@ def side_by_side(network: Network, path: str, settings: Settings) -> str:
     return refusal(program) or ("" if takes(program, path) else f"{path} cannot be changed in a compiled network")
 
 
-def size_of_batch(network: Network, count: int) -> int:
+def size_of_batch(network: Network, count: int, backend: str = "numpy") -> int:
     """How many of so many points go side by side."""
     units = sum(population.count for population in network.populations.values())
-    return min(count, int(np.clip(NUMBERS // units, 1, MOST_POINTS)))
+    most = NUMBERS if backend == "numpy" else NUMBERS_OF_A_CARD
+    return min(count, int(np.clip(most // units, 1, MOST_POINTS)))
 
 
 def run_points(network: Network, values: Mapping[str, Numbers], settings: Settings) -> Iterator[Batch]:
@@ -104,7 +109,7 @@ def run_points(network: Network, values: Mapping[str, Numbers], settings: Settin
     """
     simulation, recorded, steps, left_out = _plan(network, settings)
     count = len(next(iter(values.values())))
-    size = size_of_batch(network, count)
+    size = size_of_batch(network, count, settings.backend)
     program = compile_network(network, settings.dt, settings.seed, settings.delays, settings.method, points=size)
     numbers = {path: _as_read(program, path, held) for path, held in values.items()}
     plans = recording(program, settings.record)[0].plans
@@ -112,7 +117,7 @@ def run_points(network: Network, values: Mapping[str, Numbers], settings: Settin
         plan.variable.path for plan in plans]}  # fmt: skip
     for begin in range(0, count, size):
         here = np.arange(begin, min(begin + size, count))
-        ensemble = Ensemble(program, len(here), {p: held[here] for p, held in numbers.items()}, settings.precision)
+        ensemble = _ensemble(program, len(here), {p: held[here] for p, held in numbers.items()}, settings)
         trace = ensemble.run(steps, plans, left_out)
         rows = {tape.plan.variable.path: np.moveaxis(tape.rows, -1, 0) for tape in trace.tapes}
         first = {path: held[0].copy() for path, held in rows.items()}
@@ -121,6 +126,18 @@ def run_points(network: Network, values: Mapping[str, Numbers], settings: Settin
         stopped = np.where(trace.stopped < 0, np.nan, trace.stopped * program.dt)
         del trace, rows  # what is handed over is all that is held of them
         yield Batch(here, sample, shaped, stopped)
+
+
+def _ensemble(
+    program: Program, points: int, numbers: dict[str, Numbers], settings: Settings
+) -> Ensemble | CudaEnsemble:
+    """Who moves the points: NumPy or a card."""
+    if settings.backend == "numpy":
+        return Ensemble(program, points, numbers, settings.precision)
+    from nbkit.run.cuda.device import open_device  # noqa: PLC0415  only who asks for a card needs it
+    from nbkit.run.cuda.ensemble import CudaEnsemble  # noqa: PLC0415
+
+    return CudaEnsemble(program, points, numbers, settings.precision, open_device())
 
 
 def run_one(network: Network, settings: Settings) -> Batch:
@@ -145,7 +162,7 @@ def _plan(network: Network, settings: Settings) -> tuple[Simulation, Recording, 
     """A simulation that stands at t = 0, what it records, its steps, and how many of them are left out."""
     simulation = Simulation(
         network, settings.dt, seed=settings.seed, method=settings.method, precision=settings.precision,
-        delays=settings.delays,
+        delays=settings.delays, backend=settings.backend,
     )  # fmt: skip
     steps, problems = whole_steps(simulation.program, settings.duration)
     recorded, wrong = recording(simulation.program, settings.record)

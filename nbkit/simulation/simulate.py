@@ -32,6 +32,7 @@ def simulate(
     precision: str = "float64",
     delays: str = "error",
     accelerator: bool | None = None,
+    deterministic: bool = True,
     until: str | None = None,
     discard: Time = 0.0,
     progress: bool | Progress | None = None,
@@ -52,6 +53,7 @@ def simulate(
         precision: as for `Simulation`.
         delays: as for `Simulation`.
         accelerator: as for `Simulation`.
+        deterministic: as for `Simulation`.
         until: a condition such as ``"mean(E.r) > 0.5"`` at which the run ends early; not tested before ``discard``.
         discard: leave out the samples before this time.
         progress: True for a bar, or a function called now and then with (steps made, steps asked).
@@ -86,6 +88,7 @@ def simulate(
             precision=precision,
             delays=delays,
             accelerator=accelerator,
+            deterministic=deterministic,
         )
         return simulation._run(duration, record, progress, until, discard, out=out)  # noqa: SLF001  one package
 

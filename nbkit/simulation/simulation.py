@@ -39,12 +39,15 @@ class Simulation:
         network: what to run.
         dt: step, in the network's time unit or as text such as ``"0.1 ms"``.
         seed: root of every draw.
-        backend: ``"numpy"``.
+        backend: ``"numpy"``, or ``"cupy"`` for an NVIDIA card, which pays for big networks. Random numbers in time are
+            others there, networks are drawn alike. Results tell the card in their attribute ``device``.
         method: ``"euler"`` or ``"exact"`` for all populations; None for each model's own.
         precision: ``"float64"`` or ``"float32"``.
         delays: ``"error"`` refuses delays that are no whole number of steps, ``"nearest"`` rounds them.
         accelerator: True steps with the compiled interpreter, False with NumPy alone; None decides by the work of a
             step. Results tell in their attributes ``accelerator`` and ``accelerator_reason`` what ran.
+        deterministic: False lets a card add up spikes in any order, so that no two runs have the same bits. Results
+            tell so in their attribute ``deterministic``.
 
     Raises:
         NbkitError: all problems together.
@@ -68,9 +71,10 @@ class Simulation:
         precision: str = "float64",
         delays: str = "error",
         accelerator: bool | None = None,
+        deterministic: bool = True,
     ) -> None:
         seed = plain(seed)
-        problems = choice_problems(backend, method, precision, accelerator)
+        problems = choice_problems(backend, method, precision, accelerator, deterministic=deterministic)
         try:
             if not isinstance(network, Network):
                 raise fail("bad-type", "network", f"{type(network).__name__} is not a Network", "give nb.Network(...)")
@@ -79,24 +83,18 @@ class Simulation:
                 require_memory("this network", int(bytes_of_draws(network)), hint)
             self.program = compile_network(network, dt, seed, delays, None if problems else method)
             if not problems:
-                choice, problems = choose(self.program, accelerator)
+                choice, problems = choose(self.program, accelerator if backend == "numpy" else False)
         except NbkitError as error:
             problems += error.problems
         if problems:
             raise NbkitError(problems)
         self.network = network
-        self._setup = {
-            "dt": self.program.dt,
-            "seed": seed,
-            "backend": backend,
-            "method": method,
-            "precision": precision,
-            "delays": delays,
-            "accelerator": accelerator,
-        }
-        self._ran_by = {"accelerator": choice.name, "accelerator_reason": choice.reason}
+        self._setup: dict[str, Any] = dict(dt=self.program.dt, seed=seed, backend=backend, method=method)
+        self._setup |= dict(precision=precision, delays=delays, accelerator=accelerator, deterministic=deterministic)
+        self._ran_by: dict[str, Any] = {"accelerator": choice.name, "accelerator_reason": choice.reason}
         require_memory("this network", bytes_of_program(self.program, precision))
-        self._stepper = Stepper(self.program, backend, precision, choice.library)
+        self._stepper = Stepper(self.program, backend, precision, choice.library, deterministic=deterministic)
+        self._ran_by |= self._stepper.executor.told
         self._changes: list[tuple[str, Any, int]] = []
         self._edited = network
 

@@ -45,6 +45,7 @@ def sweep(
     discard: Time = 0.0,
     executor: Executor | None = None,
     progress: bool | Progress | None = None,
+    backend: str = "numpy",
 ) -> xarray.Dataset:
     """Run a network at every combination of some values.
 
@@ -67,6 +68,7 @@ def sweep(
         discard: samples before this time.
         executor: from `concurrent.futures`; it runs groups of points elsewhere, ``reduce`` after them here.
         progress: True for a bar, or a function called with (points made, points asked).
+        backend: ``"cupy"`` for an NVIDIA card, where every point has a block of threads of its own.
 
     Returns:
         What was recorded, or what ``reduce`` gave (as ``value`` where it is one number), with the swept paths as
@@ -84,7 +86,7 @@ def sweep(
         (('drive.amplitude', 'time', 'E.unit'), [0.015, 0.096])
     """
     axes = _axes(network, values, seed)
-    settings = Settings(duration, dt, record, 0, method, precision, delays, discard)
+    settings = Settings(duration, dt, record, 0, method, precision, delays, discard, backend)
     groups = _groups(network, axes, settings)
     return _together(groups, Kept(axes, reduce), executor, Bar("points") if progress is True else progress or None)
 

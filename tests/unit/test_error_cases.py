@@ -2,10 +2,12 @@
 
 import base64
 import json
+import sys
 import tempfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -52,6 +54,21 @@ def spread_at_every_step() -> None:
     populations = {"A": nb.Population(LEAK, (70, 70))}
     net = nb.Network(populations, [nb.Projection("A.x", "A.u", weight=nb.kernels.Gaussian(1.0, 0.1))])
     run(net, accelerator=True)
+
+
+def ask_for_a_card() -> None:
+    """Asks where CuPy is there, but no driver."""
+
+    class NoDriverError(RuntimeError):
+        pass
+
+    def count() -> int:
+        raise NoDriverError("no driver")
+
+    runtime = SimpleNamespace(getDeviceCount=count, CUDARuntimeError=NoDriverError)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "cupy", SimpleNamespace(cuda=SimpleNamespace(runtime=runtime)))
+        run(backend="cupy")
 
 
 def starve() -> None:
@@ -316,6 +333,7 @@ CASES: dict[str, list[Callable[[], object]]] = {
         lambda: run(accelerator="fast"),
     ],
     "no-accelerator": [spread_at_every_step],
+    "no-device": [ask_for_a_card],
     "bad-signal": [
         lambda: drive(nb.Pulse(2, 1, 1.0)),
         lambda: drive(nb.Noise(-1.0)),

@@ -1,0 +1,1 @@
+"""Owns the running of programs on one NVIDIA card. Must not know networks; nothing here loads CuPy but `device`."""
