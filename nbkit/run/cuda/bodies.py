@@ -27,7 +27,7 @@ _ROW = """        const I {here}row = block % {post};
 
 
 def product_body(
-    plan: str, index: int, shape: tuple[int, int], rows: int, *, source: Callable[[str], str], target: str
+    plan: str, index: int, shape: tuple[int, int], rows: int | None, *, source: Callable[[str], str], target: str
 ) -> tuple[int, str]:
     """A block of threads for each row of weights, at each of some steps: partial sums, added in a fixed order.
 
@@ -35,7 +35,7 @@ def product_body(
         plan: that of the coupling.
         index: its number.
         shape: (post, pre); a uniform one has one row.
-        rows: steps.
+        rows: steps of a block; None for the one step that ``s`` counts already.
         source: tells where the number of a unit stands, which is given by name.
         target: where that of unit ``row`` goes.
 
@@ -48,8 +48,8 @@ def product_body(
     else:
         loop = f"I p = pointers{index}[row] + thread; p < pointers{index}[row + 1]; p += THREADS"
         term = f"weights{index}[p] * {source(f'indices{index}[p]')}"
-    here = f"s = block / {post}, " if rows > 1 else ""
-    return post * rows, _ROW.format(here=here, post=post, loop=loop, term=term, target=target)
+    here = "" if rows is None else f"s = block / {post}, "
+    return post * (rows or 1), _ROW.format(here=here, post=post, loop=loop, term=term, target=target)
 
 
 _ROW_OF_A_THREAD = """        EACH {{ const I i = block * THREADS + thread; if (i < {count}) {{
@@ -62,7 +62,7 @@ _ROW_OF_A_THREAD = """        EACH {{ const I i = block * THREADS + thread; if (
 
 
 def member_product_body(
-    plan: str, index: int, shape: tuple[int, int], rows: int, *, source: Callable[[str], str], target: str
+    plan: str, index: int, shape: tuple[int, int], rows: int | None, *, source: Callable[[str], str], target: str
 ) -> tuple[int, str]:
     """A thread for each row of weights, at each of some steps: what suits the member of an ensemble.
 
@@ -75,7 +75,7 @@ def member_product_body(
     else:
         loop = f"I p = pointers{index}[row]; p < pointers{index}[row + 1]; p++"
         term = f"weights{index}[p] * {source(f'indices{index}[p]')}"
-    count, here = post * rows, f"s = i / {post}, " if rows > 1 else ""
+    count, here = post * (rows or 1), "" if rows is None else f"s = i / {post}, "
     fields = {"count": count, "here": here, "post": post, "index": index}
     return -(-count // THREADS), _ROW_OF_A_THREAD.format(loop=loop, term=term, target=target, **fields)
 

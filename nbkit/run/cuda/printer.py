@@ -98,7 +98,7 @@ class Printing:
             return scatter_body(piece.scatter, source, ring_rows(self.program, source), amount, loose=self.loose)
         item = piece.items[0]
         coupling = self.program.couplings[item.index]
-        rows = self.program.block if self.section == "block" else 1
+        rows = self.program.block if self.section == "block" else None
         return (member_product_body if self.members else product_body)(
             coupling.plan, item.index, coupling.weights.shape, rows,
             source=lambda unit: place(item.sources[0], unit), target=place(item.target, "row"),
