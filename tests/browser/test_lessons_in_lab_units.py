@@ -96,7 +96,7 @@ def test_a_higher_threshold_makes_the_bump_narrower(watch, lab, pages):
     def width(threshold):
         return brentq(lambda a: a * math.exp(-a) - threshold, 1.0, 10.0)
 
-    with opened("11", "sliders = nb.explore", watch, lab, pages) as lesson:
+    with opened("11", "sliders = explored", watch, lab, pages) as lesson:
         card = "Width of the bump"
         before = lesson.predicts(card, pytest.approx(width(0.2), rel=1e-3))
         assert before.holds
