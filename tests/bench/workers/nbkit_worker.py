@@ -167,10 +167,11 @@ def cuba(asked: Job) -> Answer:
         for post in "EI"
     ]
     sim = simulation(asked, nb.Network(pops, wires), 0.1)
-    kept: list[Any] = []
-    seconds = c.timed(lambda: kept.append(sim.run(1000.0)))
-    rate = sum(kept[0][f"{name}.spike_time"].size for name in "EI") / sum(c.CUBA_SIZES)
-    return {"values": {"run": seconds}, "check": [rate], "first": c.since(asked)}
+    ds = sim.run(1000.0)
+    rate = sum(ds[f"{name}.spike_time"].size for name in "EI") / sum(c.CUBA_SIZES)
+    first = c.since(asked)
+    sim.reset()  # the same second again, with everything loaded, as the peers' is timed
+    return {"values": {"run": c.timed(lambda: sim.run(1000.0))}, "check": [rate], "first": first}
 
 
 def microcircuit(asked: Job) -> Answer:
