@@ -66,8 +66,10 @@ def choice_problems(
     return found
 
 
-def _card_problems(backend: str, accelerator: object, *, deterministic: bool) -> list[Problem]:
+def _card_problems(backend: object, accelerator: object, *, deterministic: object) -> list[Problem]:
     """What does not go together with a card, or with none; and what is missing where one is asked for."""
+    if not isinstance(backend, str):
+        return []  # told as a backend that there is not
     if not isinstance(deterministic, bool):
         what = f"{shown(deterministic)} is neither True nor False"
         return [Problem("bad-choice", "deterministic", what, "deterministic=True or False")]

@@ -29,7 +29,10 @@ QUIET = [
     "--disable-sync",
 ]
 #: Extensions that other packages of the tests bring, made for JupyterLab alone; in Voila they fail, each with an error.
-STRANGERS = ("@jupyter/nbgrader", "ipylab", "jupyterlab-jupytext", "@jupyter-notebook/lab-extension")
+STRANGERS = (
+    *("@jupyter/nbgrader", "ipylab", "jupyterlab-jupytext", "@jupyter-notebook/lab-extension"),
+    "@jupyterlite/pyodide-kernel-extension",
+)
 #: What the servers' own pages ask for elsewhere; our own pages ask for nothing.
 NOT_OURS = ("fontawesome", "font-awesome")
 

@@ -33,6 +33,13 @@ SHOW = """async words => {
     notebook.activeCellIndex = place;
     await notebook.scrollToItem(place, "start");
 }"""
+#: The text of a card, what the first mark in it (or in one of its rows) says, and the numbers of that row.
+CARD = """(card, words) => {
+    const row = words && Array.from(card.querySelectorAll("tr")).find(one => one.textContent.includes(words));
+    const mark = (words ? row : card)?.querySelector(".mark");
+    const cells = Array.from(row ? row.querySelectorAll("td") : []).map(one => one.innerText);
+    return [card.innerText.split(/\\s+/).join(" ").trim(), mark ? mark.getAttribute("aria-label") : null, cells];
+}"""
 IDLE = """() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle" """
 
 
@@ -69,14 +76,11 @@ class Lesson:
     def told(self, card, row=""):
         """Read a card below the figure of a slider; of a table one row."""
         found = self.page.locator(".nbkit-picture .card").filter(has_text=card).first
-        found.wait_for(timeout=MOVE_MS)
-        text = " ".join(found.inner_text().split())
-        mark = found.locator("tr", has_text=row).locator(".mark") if row else found.locator(".mark")
-        holds = mark.first.get_attribute("aria-label") == "holds" if mark.count() else None
+        text, mark, cells = found.evaluate(CARD, row, timeout=MOVE_MS)  # at once: a card is drawn anew at any time
+        holds = None if mark is None else mark == "holds"
         if row and "no value" in text:
             return Told(None, None, None, text)
         if row:
-            cells = found.locator("tr", has_text=row).locator("td").all_inner_texts()
             return Told(_number(cells[0]), _number(cells[1]), holds, text)
         return Told(_before(" predicted", text), _before(" measured", text), holds, text)
 

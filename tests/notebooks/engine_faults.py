@@ -123,8 +123,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "an in-degree is off by one",
         "nbkit/network/rules.py",
-        "return _by_row(self, generator, ends, self.in_degree, (ends.post, ends.pre))",
-        "return _by_row(self, generator, ends, self.in_degree - 1, (ends.post, ends.pre))",
+        "return by_row(self, generator, ends, self.in_degree, (ends.post, ends.pre))",
+        "return by_row(self, generator, ends, self.in_degree - 1, (ends.post, ends.pre))",
         ("paradoxical",),
     ),
     Fault(
@@ -244,8 +244,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "an out-degree is off by one",
         "nbkit/network/rules.py",
-        "_by_row(self, generator, ends, self.out_degree, (ends.pre, ends.post))",
-        "_by_row(self, generator, ends, self.out_degree - 1, (ends.pre, ends.post))",
+        "by_row(self, generator, ends, self.out_degree, (ends.pre, ends.post))",
+        "by_row(self, generator, ends, self.out_degree - 1, (ends.pre, ends.post))",
         survives="no lesson draws out-degrees",
     ),
     # spikes
@@ -330,8 +330,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "rates are 5 % high",
         "nbkit/analysis/counts.py",
-        "values = np.bincount(trains.rows, minlength=len(trains.numbers)) / span.duration",
-        "values = 1.05 * np.bincount(trains.rows, minlength=len(trains.numbers)) / span.duration",
+        "values = bincount(trains.rows, minlength=len(trains.numbers)) / span.duration",
+        "values = 1.05 * bincount(trains.rows, minlength=len(trains.numbers)) / span.duration",
         ("mean_field", "microcircuit"),
     ),
     # theory

@@ -11,6 +11,7 @@ import numpy as np
 from nbkit.compile.instructions import Operand, Slot
 from nbkit.compile.products import Product
 from nbkit.compile.program import Program
+from nbkit.model.counting import bincount
 from nbkit.run.cuda.draws import keys_of, tables_of
 from nbkit.run.cuda.interface import Device
 from nbkit.run.cuda.library import on_device
@@ -213,6 +214,6 @@ class Arrays:
 def _bound(plan: str, held: Any) -> float:
     """The largest sum that the spikes of one step can bring to a unit, in size."""
     if plan == "sparse":
-        sums: Any = np.bincount(held.indices, weights=np.abs(held.data)) if held.nnz else np.zeros(1)
+        sums: Any = bincount(held.indices, weights=np.abs(held.data)) if held.nnz else np.zeros(1)
         return float(sums.max())
     return float(np.abs(held).max() if plan == "one-to-one" else np.abs(held).sum(axis=1).max())

@@ -134,7 +134,7 @@ def noise_bytes(program: Program, steps: int) -> float:
 def _chunks(draw: Draw, steps: int) -> float:
     length = min(NOISE_STEPS, max(8, NUMBERS // draw.size))
     held = min(KEPT + 1, math.ceil(steps / length))
-    return float(length) * draw.size * (held + 4 if draw.kind == "poisson" else 8 * held)
+    return float(length) * draw.size * (held + 1 if draw.kind == "poisson" else 8 * held)  # counts are bytes
 
 
 def recording_bytes(chart: Chart, recorded: Recording | None) -> float:
